@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { ConfigError } from './config-error.js';
+
+/**
+ * Makes the data directory ready: creates it (0700), refuses a symbolic link, which could lead the bytes astray,
+ * and refuses one that cannot be written.
+ */
+export function prepareDataDirectory(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    if (!lstatSync(dataDir).isDirectory())
+      throw new ConfigError('DATA_DIR', 'must be a directory, not a symbolic link');
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError('DATA_DIR', `cannot be used (${(error as NodeJS.ErrnoException).code}): ${dataDir}`);
+  }
+}
+
+/**
+ * The secret that signs tokens: `jwt.secret` in the data directory, made on the first start.
+ * Written aside, synced and linked, so that a crash leaves either no secret or a whole one.
+ */
+export function readOrCreateSecret(dataDir: string): string {
+  const path = join(dataDir, 'jwt.secret');
+  for (;;) {
+    try {
+      const secret = readFileSync(path, 'utf8').trim();
+      if (secret.length < 32)
+        throw new ConfigError('DATA_DIR', 'holds a damaged jwt.secret; remove the file to have a new one made');
+      return secret;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    createSecret(path);
+  }
+}
+
+function createSecret(path: string): void {
+  const draft = `${path}.${process.pid}`;
+  const fd = openSync(draft, 'w', 0o600);
+  writeSync(fd, `${randomBytes(48).toString('base64url')}\n`);
+  fsyncSync(fd);
+  closeSync(fd);
+  try {
+    linkSync(draft, path);
+    chmodSync(path, 0o600);
+  } catch (error) {
+    // Another process was first: its secret counts.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** The exclusive right to move bytes in a data directory. */
+export interface DataDirectoryLock {
+  release(): void;
+}
+
+/**
+ * Takes the lock of a data directory. The kernel frees it when the process ends, however it ends.
+ * An open exclusive transaction of a SQLite file is used, because Node has no advisory file locks of its own.
+ * @throws ConfigError when another process holds it
+ */
+export function lockDataDirectory(dataDir: string): DataDirectoryLock {
+  const database = new Database(join(dataDir, 'lock'), { timeout: 0 });
+  try {
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (!String((error as { code?: string }).code).startsWith('SQLITE_BUSY')) throw error;
+    throw new ConfigError('DATA_DIR', `is in use by another DefDrive process: ${dataDir}`);
+  }
+  held.add(database);
+  return {
+    release() {
+      held.delete(database);
+      database.close();
+    },
+  };
+}
+
+/** Keeps the handles alive: garbage collection would close the file and with it give up the lock. */
+const held = new Set<Database.Database>();

@@ -1,0 +1,10 @@
+export { AppConfig, type Rate } from './app-config.js';
+export { ConfigError } from './config-error.js';
+export { ConfigModule } from './config.module.js';
+export {
+  type DataDirectoryLock,
+  lockDataDirectory,
+  prepareDataDirectory,
+  readOrCreateSecret,
+} from './data-directory.js';
+export { failpoint } from './failpoint.js';

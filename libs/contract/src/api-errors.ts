@@ -1,0 +1,48 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional, ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ERRORS, type ErrorName } from './errors.js';
+
+/** The body of every error. */
+export class ErrorBody {
+  @ApiProperty({ type: String, example: ERRORS.fileNotFound.text })
+  error: string;
+
+  @ApiPropertyOptional({ type: String, example: '2f1c0f5e-6f0b-4d0c-9d55-0a4e3c8f1b7d' })
+  requestId?: string;
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
+  details?: Record<string, unknown>;
+}
+
+/** The plain answer of an operation that has nothing else to say. */
+export class MessageBody {
+  @ApiProperty({ type: String })
+  message: string;
+}
+
+/**
+ * Documents the errors that a route can answer with, grouped by status, each with its text as an example.
+ * A map gives an error the fields that stand beside its text.
+ */
+export function ApiErrors(
+  ...names: (ErrorName | [ErrorName, Record<string, unknown>])[]
+): MethodDecorator & ClassDecorator {
+  const byStatus = new Map<number, Record<string, { value: Record<string, unknown> }>>();
+  for (const entry of names) {
+    const [name, fields] = typeof entry === 'string' ? [entry, {}] : entry;
+    const { status, text } = ERRORS[name];
+    byStatus.set(status, { ...byStatus.get(status), [name]: { value: { error: text, ...fields } } });
+  }
+  return applyDecorators(
+    ApiExtraModels(ErrorBody),
+    ...[...byStatus].map(([status, examples]) =>
+      ApiResponse({
+        status,
+        description: Object.values(examples)
+          .map(({ value }) => value.error)
+          .join(' · '),
+        content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorBody) }, examples } },
+      }),
+    ),
+  );
+}

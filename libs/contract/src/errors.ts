@@ -1,0 +1,94 @@
+import { HttpException } from '@nestjs/common';
+
+interface CatalogueEntry {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Every error that DefDrive answers with: its status and its published text. Clients depend on both, so neither changes. */
+export const ERRORS = {
+  badRequest: { status: 400, text: 'Bad request' },
+  invalidBody: { status: 400, text: 'Invalid request body' },
+  invalidUrl: { status: 400, text: 'Invalid URL' },
+  invalidFileId: { status: 400, text: 'Invalid file ID' },
+  invalidAccessId: { status: 400, text: 'Invalid access ID' },
+  invalidUserId: { status: 400, text: 'Invalid user ID' },
+  invalidCursor: { status: 400, text: 'Invalid cursor' },
+  noFileProvided: { status: 400, text: 'No file provided' },
+  invalidFileName: { status: 400, text: 'Invalid file name' },
+  maxFilesNegative: { status: 400, text: 'Max files cannot be negative' },
+  maxStorageNegative: { status: 400, text: 'Max storage cannot be negative' },
+  notAuthenticated: { status: 401, text: 'User not authenticated' },
+  invalidCredentials: { status: 401, text: 'Invalid username or password' },
+  signUpClosed: { status: 403, text: 'Sign-up is closed' },
+  adminRequired: { status: 403, text: 'Admin access required' },
+  fileLimitExceeded: { status: 403, text: 'File limit exceeded' },
+  storageLimitExceeded: { status: 403, text: 'Storage limit exceeded' },
+  mayNotViewFile: { status: 403, text: "You don't have permission to view this file" },
+  mayNotModifyFile: { status: 403, text: "You don't have permission to modify this file" },
+  mayNotDeleteFile: { status: 403, text: "You don't have permission to delete this file" },
+  mayNotCreateAccess: { status: 403, text: "You don't have permission to create access for this file" },
+  mayNotViewAccesses: { status: 403, text: "You don't have permission to view accesses for this file" },
+  mayNotViewAccess: { status: 403, text: "You don't have permission to view this access" },
+  mayNotUpdateAccess: { status: 403, text: "You don't have permission to update this access" },
+  mayNotDeleteAccess: { status: 403, text: "You don't have permission to delete this access" },
+  linkNotPublic: { status: 403, text: 'Access denied: file or access is not public' },
+  linkSubnet: { status: 403, text: 'Access restricted to specific subnets' },
+  linkIp: { status: 403, text: 'Access restricted to specific IPs' },
+  linkExpired: { status: 403, text: 'Access link has expired' },
+  linkUsed: { status: 403, text: 'Access link has already been used' },
+  linkTtl: { status: 403, text: 'Access link has reached its TTL limit' },
+  notFound: { status: 404, text: 'Not found' },
+  fileNotFound: { status: 404, text: 'File not found' },
+  accessNotFound: { status: 404, text: 'Access record not found' },
+  linkNotFound: { status: 404, text: 'Access link not found' },
+  userNotFound: { status: 404, text: 'User not found' },
+  sessionNotFound: { status: 404, text: 'Session not found' },
+  requestTimeout: { status: 408, text: 'Request timeout' },
+  usernameTaken: { status: 409, text: 'Username already taken' },
+  nameTaken: { status: 409, text: 'A file with this name already exists in your folder' },
+  fileTooLarge: { status: 413, text: 'File too large' },
+  bodyTooLarge: { status: 413, text: 'Request body too large' },
+  rangeNotSatisfiable: { status: 416, text: 'Range not satisfiable' },
+  tooManyRequests: { status: 429, text: 'Too many requests' },
+  headersTooLarge: { status: 431, text: 'Request header fields too large' },
+  internal: { status: 500, text: 'Internal server error' },
+  accessesNotDeleted: { status: 500, text: 'Failed to delete file accesses' },
+  recordNotDeleted: { status: 500, text: 'Failed to delete file record' },
+  bytesNotDeleted: { status: 500, text: 'Failed to delete the physical file' },
+  unavailable: { status: 503, text: 'Service unavailable' },
+  insufficientStorage: { status: 507, text: 'Insufficient storage' },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorName = keyof typeof ERRORS;
+
+export interface ContractErrorOptions {
+  /** Fields beside `error` in the body, such as the figures of a limit. */
+  readonly fields?: Record<string, unknown>;
+  /** Text in place of the catalogue's, only where the contract says "what is wrong". */
+  readonly text?: string;
+  /** Seconds for `Retry-After`. */
+  readonly retryAfter?: number;
+  /** Further response headers. */
+  readonly headers?: Record<string, string>;
+  readonly cause?: unknown;
+}
+
+/** The one exception that features throw: an entry of the catalogue, which the error filter writes as `{"error": …}`. */
+export class ContractError extends HttpException {
+  readonly headers: Record<string, string>;
+
+  constructor(
+    readonly errorName: ErrorName,
+    options: ContractErrorOptions = {},
+  ) {
+    const { status, text } = ERRORS[errorName];
+    super({ error: options.text ?? text, ...options.fields }, status, { cause: options.cause });
+    this.headers = {
+      ...options.headers,
+      ...(options.retryAfter === undefined
+        ? {}
+        : { 'retry-after': String(Math.max(1, Math.ceil(options.retryAfter))) }),
+    };
+  }
+}

@@ -1,0 +1,41 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { TIME, UUID } from './columns.js';
+
+/**
+ * Bytes that are still to go: written in the transaction that deletes their file, removed once they are gone for good.
+ * It stands on its own, without relations, because it outlives the file and may outlive the owner.
+ */
+@Entity('blobRemovals')
+@Index('uq_blob_removals_storage_key', ['storageId', 'storageKey'], { unique: true })
+@Index('ix_blob_removals_owner_name', ['ownerId', 'nameKey'])
+export class BlobRemoval {
+  @PrimaryGeneratedColumn({ type: 'integer', primaryKeyConstraintName: 'pk_blob_removals' })
+  id: number;
+
+  @Column({ type: 'integer' })
+  ownerId: number;
+
+  /** Keeps the name claimed until the bytes are gone. */
+  @Column({ type: 'varchar', length: 64 })
+  nameKey: string;
+
+  @Column(UUID)
+  storageId: string;
+
+  @Column({ type: 'varchar', length: 512 })
+  storageKey: string;
+
+  /** Failed ones. */
+  @Column({ type: 'integer' })
+  attempts: number;
+
+  @Index('ix_blob_removals_next')
+  @Column(TIME)
+  nextAttemptAt: number;
+
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  lastError: string | null;
+
+  @Column(TIME)
+  createdAt: number;
+}

@@ -1,0 +1,15 @@
+import { Access } from './access.entity.js';
+import { BlobRemoval } from './blob-removal.entity.js';
+import { File } from './file.entity.js';
+import { Session } from './session.entity.js';
+import { Storage } from './storage.entity.js';
+import { User } from './user.entity.js';
+
+export { Access } from './access.entity.js';
+export { BlobRemoval } from './blob-removal.entity.js';
+export { File, type FileState } from './file.entity.js';
+export { Session } from './session.entity.js';
+export { Storage } from './storage.entity.js';
+export { type Role, User } from './user.entity.js';
+
+export const ENTITIES = [User, Session, Storage, File, Access, BlobRemoval];

@@ -1,0 +1,30 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { TIME, UUID } from './columns.js';
+import { User } from './user.entity.js';
+
+/** One log-in. Its id is the token's `jti`; a token without its session is dead. */
+@Entity('sessions')
+export class Session {
+  @PrimaryColumn({ ...UUID, primaryKeyConstraintName: 'pk_sessions' })
+  id: string;
+
+  @Index('ix_sessions_user')
+  @Column({ type: 'integer' })
+  userId: number;
+
+  @ManyToOne(() => User, (user) => user.sessions, { onDelete: 'CASCADE', onUpdate: 'NO ACTION', nullable: false })
+  @JoinColumn({ name: 'userId', foreignKeyConstraintName: 'fk_sessions_user' })
+  user: Relation<User>;
+
+  @Column(TIME)
+  createdAt: number;
+
+  @Column(TIME)
+  expiresAt: number;
+
+  @Column(TIME)
+  lastSeenAt: number;
+
+  @Column({ type: 'varchar', length: 255 })
+  userAgent: string;
+}

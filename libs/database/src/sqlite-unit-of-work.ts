@@ -1,0 +1,139 @@
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { isBusy, isInputOutputError, translateDatabaseError } from './database-errors.js';
+import { Unit, UnitOfWork, type Work } from './unit-of-work.js';
+
+/** Units that share one transaction at most: more would let one caller wait long for its answer. */
+const BATCH = 64;
+/** Milliseconds for which another process (the admin command line) may hold the write lock before we give up. */
+const PATIENCE_MS = 10_000;
+
+interface Job {
+  work: Work<unknown>;
+  resolve: (result: never) => void;
+  reject: (error: unknown) => void;
+}
+
+type Outcome = { job: Job; result: unknown } | { job: Job; error: unknown };
+
+/**
+ * Writes to SQLite through one connection of its own, one batch after another.
+ *
+ * SQLite has one writer, and TypeORM one query runner for it that all requests would share: a plain `save()` would join
+ * whatever transaction is open and vanish with its rollback. Hence the queue. Units that arrive in the same turn of the
+ * event loop share a transaction, each behind a savepoint of its own, because the sync of COMMIT is what a write costs.
+ * Nobody is told anything before that COMMIT.
+ */
+export class SqliteUnitOfWork extends UnitOfWork {
+  private readonly logger = new Logger(SqliteUnitOfWork.name);
+  private readonly queue: Job[] = [];
+  private draining: Promise<void> | undefined;
+
+  constructor(private readonly writer: DataSource) {
+    super();
+  }
+
+  override run<Result>(work: Work<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.queue.push({ work, resolve, reject });
+      this.draining ??= this.drain();
+    });
+  }
+
+  /** Resolves when everything that was asked for has been committed or refused. */
+  async idle(): Promise<void> {
+    await this.draining;
+  }
+
+  private async drain(): Promise<void> {
+    while (this.queue.length > 0) {
+      await nextTurn();
+      await this.commitTogether(this.queue.splice(0, BATCH));
+    }
+    this.draining = undefined;
+  }
+
+  private async commitTogether(batch: Job[]): Promise<void> {
+    const runner = this.writer.createQueryRunner();
+    try {
+      await this.begin(runner);
+      const outcomes = await this.carryOut(batch, runner);
+      await this.commit(runner);
+      for (const outcome of outcomes) {
+        if ('error' in outcome) outcome.job.reject(outcome.error);
+        else outcome.job.resolve(outcome.result as never);
+      }
+    } catch (error) {
+      await this.restore(runner);
+      const cause = translateDatabaseError(error);
+      for (const job of batch) job.reject(cause);
+    }
+  }
+
+  /** `BEGIN` alone is deferred: the statement after it takes the write lock at once, before anything has been read. */
+  private async begin(runner: QueryRunner): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      await runner.startTransaction();
+      try {
+        await runner.query('UPDATE storages SET kind = kind WHERE 0');
+        return;
+      } catch (error) {
+        await runner.rollbackTransaction();
+        if (!isBusy(error) || Date.now() > deadline) throw error;
+        await delay(5 + Math.random() * 20);
+      }
+    }
+  }
+
+  private async carryOut(batch: Job[], runner: QueryRunner): Promise<Outcome[]> {
+    const unit = new Unit(runner);
+    const outcomes: Outcome[] = [];
+    for (const job of batch) {
+      await runner.query('SAVEPOINT unit');
+      try {
+        outcomes.push({ job, result: await job.work(unit) });
+      } catch (error) {
+        // When the engine has rolled back by itself (disk full, I/O error) this fails too, and with it the whole batch.
+        await runner.query('ROLLBACK TO unit').catch(() => {
+          throw error;
+        });
+        outcomes.push({ job, error: translateDatabaseError(error) });
+      }
+      await runner.query('RELEASE unit');
+    }
+    return outcomes;
+  }
+
+  private async commit(runner: QueryRunner): Promise<void> {
+    try {
+      await runner.commitTransaction();
+    } catch (error) {
+      if (isInputOutputError(error))
+        this.die('The disk failed at COMMIT, so its outcome is unknown; the next start decides', error);
+      throw error;
+    }
+  }
+
+  /**
+   * Proves that the connection is outside any transaction, else opens it anew: with the engine and TypeORM's own count
+   * apart, later transactions would report success and never be committed.
+   */
+  private async restore(runner: QueryRunner): Promise<void> {
+    try {
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      const connection = (await runner.connect()) as { inTransaction: boolean };
+      if (!connection.inTransaction && !runner.isTransactionActive) return;
+      await this.writer.destroy();
+      await this.writer.initialize();
+    } catch (error) {
+      this.die('The database connection cannot be restored', error);
+    }
+  }
+
+  private die(message: string, error: unknown): never {
+    this.logger.fatal(message, (error as Error).stack);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,44 @@
+import type { EntityManager, QueryRunner } from 'typeorm';
+
+/** What a unit of work may use: the one connection that its transaction runs on, and nothing else. */
+export class Unit {
+  constructor(private readonly runner: QueryRunner) {}
+
+  get manager(): EntityManager {
+    return this.runner.manager;
+  }
+
+  /** What a SELECT ends with to lock the rows it reads. SQLite needs none: its transaction already excludes other writers. */
+  get forUpdate(): string {
+    return this.runner.dataSource.options.type === 'better-sqlite3' ? '' : ' FOR UPDATE';
+  }
+
+  /** Runs a statement that changes rows; gives the number of rows that it changed. */
+  async change(sql: string, parameters: unknown[]): Promise<number> {
+    const { affected } = await this.runner.query(sql, parameters, true);
+    return affected ?? 0;
+  }
+
+  /** Runs a query and gives its rows as the driver has them. */
+  async rows<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    return this.runner.query(sql, parameters);
+  }
+}
+
+export type Work<Result> = (unit: Unit) => Promise<Result>;
+
+/**
+ * The only way to write. `run` carries out the work in one transaction and resolves after COMMIT, when the changes are
+ * durable; if the work or the COMMIT fails, nothing has changed and `run` rejects.
+ *
+ * Inside, only the unit that was handed in: no nested `run`, no slow input or output, no statements side by side.
+ * The work may be run again from its beginning, so it must not have effects of its own outside the database.
+ */
+export abstract class UnitOfWork {
+  /**
+   * @throws DatabaseUnavailableError when the database is away or busy
+   * @throws DatabaseFullError when its disk is full
+   * @throws whatever the work throws
+   */
+  abstract run<Result>(work: Work<Result>): Promise<Result>;
+}
