@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, writeSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, it } from 'vitest';
+
+interface Source {
+  /** Commands that must all be there; the first one is the engine itself. */
+  readonly commands: readonly string[];
+  readonly debianPackage: string;
+  /** Arguments with which the engine must exit with 0, when its mere presence does not say enough. */
+  readonly probe?: readonly string[];
+}
+
+/** The real programs that tests run against, and the Debian package that brings each. */
+const ENGINES = {
+  mariadb: { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server' },
+  strace: { commands: ['strace'], debianPackage: 'strace' },
+  chromium: { commands: ['chromium'], debianPackage: 'chromium' },
+  curl: { commands: ['curl'], debianPackage: 'curl' },
+  php: {
+    commands: ['php'],
+    debianPackage: 'php-cli and php-curl',
+    probe: ['-r', 'exit(extension_loaded("curl") ? 0 : 1);'],
+  },
+  python: { commands: ['python3'], debianPackage: 'python3' },
+  'python-requests': { commands: ['python3'], debianPackage: 'python3-requests', probe: ['-c', 'import requests'] },
+  go: { commands: ['go'], debianPackage: 'golang-go' },
+  java: { commands: ['java'], debianPackage: 'default-jdk-headless' },
+  nginx: { commands: ['nginx'], debianPackage: 'nginx-light' },
+  faketime: { commands: ['faketime'], debianPackage: 'faketime' },
+  eatmydata: { commands: ['eatmydata'], debianPackage: 'eatmydata' },
+} as const satisfies Record<string, Source>;
+
+export type EngineName = keyof typeof ENGINES;
+
+/** Servers and Go's own installer put their programs where a user's PATH may not look. */
+const PLACES = [
+  ...(process.env.PATH ?? '').split(delimiter),
+  '/usr/sbin',
+  '/sbin',
+  '/usr/local/sbin',
+  '/usr/local/go/bin',
+];
+
+/** The path of a command, or undefined where it is not installed. */
+export function findCommand(name: string): string | undefined {
+  return PLACES.filter((place) => place !== '')
+    .map((place) => join(place, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+const found = new Map<EngineName, string | undefined>();
+
+/** The path of an engine's program, or undefined where this machine lacks it (or a part of it). */
+export function engine(name: EngineName): string | undefined {
+  if (!found.has(name)) found.set(name, look(ENGINES[name]));
+  return found.get(name);
+}
+
+function look({ commands, probe }: Source): string | undefined {
+  const paths = commands.map(findCommand);
+  if (paths.some((path) => path === undefined)) return undefined;
+  if (probe && spawnSync(paths[0]!, probe, { stdio: 'ignore', timeout: 20_000 }).status !== 0) return undefined;
+  return paths[0];
+}
+
+/** The line that says why a suite does not run. */
+export function missing(title: string, ...names: EngineName[]): string {
+  const packages = names.map((name) => ENGINES[name].debianPackage).join(' and ');
+  return `skipped: ${title} needs ${packages}`;
+}
+
+/** With `REQUIRE_ENGINES=1` (the CI) nothing may be skipped: what is missing fails. */
+export const enginesRequired = (): boolean => process.env.REQUIRE_ENGINES === '1';
+
+/**
+ * A suite that needs real programs; it gets their paths, in the order in which they were asked for. Where one is
+ * missing the suite is skipped with one visible line, or fails with `REQUIRE_ENGINES=1`.
+ */
+export function describeWith(
+  names: EngineName | readonly EngineName[],
+  title: string,
+  suite: (...paths: string[]) => void,
+): void {
+  const wanted: readonly EngineName[] = typeof names === 'string' ? [names] : names;
+  const lacking = wanted.filter((name) => engine(name) === undefined);
+  if (lacking.length === 0) {
+    describe(title, () => suite(...wanted.map((name) => engine(name)!)));
+    return;
+  }
+  const line = missing(title, ...lacking);
+  if (!enginesRequired()) writeSync(2, `${line}\n`);
+  describe(title, () => {
+    if (enginesRequired()) {
+      it('has the engines that it needs', () => {
+        throw new Error(line);
+      });
+    } else it.skip(line, () => undefined);
+  });
+}
