@@ -48,3 +48,16 @@ export function translateDatabaseError(error: unknown): unknown {
   if (code.startsWith('SQLITE_BUSY')) return new DatabaseUnavailableError('The database is busy', { cause: error });
   return error;
 }
+
+/**
+ * Whether the engine, not the statement, is at fault: busy, full, away, a deadlock. The unit of work deals with those,
+ * so a caller that gives errors a meaning of its own must hand them on as they are.
+ */
+export function isEngineFault(error: unknown): boolean {
+  return (
+    isInputOutputError(error) ||
+    translateDatabaseError(error) !== error ||
+    error instanceof DatabaseFullError ||
+    error instanceof DatabaseUnavailableError
+  );
+}

@@ -3,6 +3,7 @@ export { dataSourceOptions } from './data-source.js';
 export {
   DatabaseFullError,
   DatabaseUnavailableError,
+  isEngineFault,
   isForeignKeyViolation,
   isUniqueViolation,
   translateDatabaseError,

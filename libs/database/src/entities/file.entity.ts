@@ -41,6 +41,10 @@ export class File {
   @Column({ type: 'varchar', length: 64 })
   nameKey: string;
 
+  /** The name without case and in one Unicode form, for searching a part of it. */
+  @Column({ type: 'text' })
+  foldedName: string;
+
   /** Lower case, without the dot; empty where there is none. */
   @Column({ type: 'varchar', length: 255 })
   extension: string;

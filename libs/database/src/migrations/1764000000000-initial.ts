@@ -65,6 +65,7 @@ const TABLES = [
       column('ownerId', 'integer'),
       text('name', 255),
       text('nameKey', 64),
+      column('foldedName', 'text'),
       text('extension', 255),
       text('state', 16),
       text('storageId', 36),
