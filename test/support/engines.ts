@@ -43,10 +43,13 @@ const PLACES = [
 ];
 
 /** The path of a command, or undefined where it is not installed. */
-export function findCommand(name: string): string | undefined {
+export const findCommand = (name: string): string | undefined => findCommands(name)[0];
+
+/** Every installation of a command, in the order of PATH: a machine may have several, such as Debian's and another Python. */
+function findCommands(name: string): string[] {
   return PLACES.filter((place) => place !== '')
     .map((place) => join(place, name))
-    .find((path) => {
+    .filter((path) => {
       try {
         accessSync(path, constants.X_OK);
         return true;
@@ -65,10 +68,10 @@ export function engine(name: EngineName): string | undefined {
 }
 
 function look({ commands, probe }: Source): string | undefined {
-  const paths = commands.map(findCommand);
-  if (paths.some((path) => path === undefined)) return undefined;
-  if (probe && spawnSync(paths[0]!, probe, { stdio: 'ignore', timeout: 20_000 }).status !== 0) return undefined;
-  return paths[0];
+  if (commands.some((command) => findCommand(command) === undefined)) return undefined;
+  return findCommands(commands[0]!).find(
+    (path) => !probe || spawnSync(path, probe, { stdio: 'ignore', timeout: 20_000 }).status === 0,
+  );
 }
 
 /** The line that says why a suite does not run. */
