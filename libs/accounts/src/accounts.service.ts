@@ -1,0 +1,134 @@
+import { AppConfig } from '@app/config';
+import { ContractError } from '@app/contract';
+import { isUniqueViolation, type Role, UnitOfWork, User } from '@app/database';
+import { Injectable, Logger } from '@nestjs/common';
+import { validate } from 'class-validator';
+import { DataSource } from 'typeorm';
+import type { AuthenticatedUser } from './auth/authenticated-user.js';
+import type { RequestClient } from './client.decorator.js';
+import { CredentialsService } from './credentials.service.js';
+import { NewAccountDto } from './dto/account.dto.js';
+import type { ChangePasswordDto } from './dto/change-password.dto.js';
+import type { LoggedInDto } from './dto/log-in.dto.js';
+import { SignUpDto } from './dto/sign-up.dto.js';
+import { UserLimitsDto } from './dto/user-limits.dto.js';
+import { PasswordHasher } from './passwords/password-hasher.js';
+import { SessionsService } from './sessions.service.js';
+import { networkOf } from './throttling/network-of.js';
+import { RateLimit } from './throttling/rate-limit.js';
+import { foldUsername } from './username.js';
+
+/** What an account may be given by an admin, but not by itself. */
+export interface AccountOptions {
+  readonly role?: Role;
+  readonly maxFiles?: number;
+  /** Bytes. */
+  readonly maxStorage?: number;
+}
+
+/** Makes accounts and changes what belongs to them. */
+@Injectable()
+export class AccountsService {
+  private readonly logger = new Logger(AccountsService.name);
+  private readonly signUps: RateLimit;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly dataSource: DataSource,
+    private readonly units: UnitOfWork,
+    private readonly passwords: PasswordHasher,
+    private readonly credentials: CredentialsService,
+    private readonly sessions: SessionsService,
+  ) {
+    this.signUps = new RateLimit(config.signUpLimit);
+  }
+
+  /**
+   * Makes the account that a stranger asked for.
+   * @throws ContractError `tooManyRequests` after so many accounts from this network
+   * @throws ContractError as `create` does
+   */
+  async signUp(body: SignUpDto, client: RequestClient): Promise<NewAccountDto> {
+    const network = networkOf(client.address);
+    await this.signUps.take(network);
+    const account = await this.create(body).catch(async (error: unknown) => {
+      await this.signUps.giveBack(network);
+      throw error;
+    });
+    this.logger.log({ event: 'signUp', userId: account.id, username: account.username, address: client.address });
+    return account;
+  }
+
+  /**
+   * Makes an account, for a sign-up as for an admin: the rules are the same.
+   * @throws ContractError `invalidBody` with what is wrong, `usernameTaken`, or `unavailable` when too many are waiting
+   */
+  async create(account: SignUpDto, options: AccountOptions = {}): Promise<NewAccountDto> {
+    await requireValid(account);
+    const user: Omit<User, 'id' | 'files' | 'sessions'> = {
+      username: foldUsername(account.username),
+      name: account.name,
+      email: account.email,
+      passwordHash: await this.passwords.hash(account.password),
+      role: options.role ?? 'user',
+      disabled: false,
+      maxFiles: options.maxFiles ?? this.config.defaultMaxFiles,
+      maxStorage: options.maxStorage ?? this.config.defaultMaxStorage,
+      usedFiles: 0,
+      usedBytes: 0,
+      createdAt: Date.now(),
+    };
+    return NewAccountDto.of({ ...user, id: await this.insert(user) });
+  }
+
+  /**
+   * Replaces the password and ends every session, also those of whoever knew the old one; opens a new one.
+   * @throws ContractError as CredentialsService.check does
+   */
+  async changePassword(
+    { username }: AuthenticatedUser,
+    { currentPassword, newPassword }: ChangePasswordDto,
+    client: RequestClient,
+  ): Promise<LoggedInDto> {
+    const user = await this.credentials.check(username, currentPassword, client);
+    const passwordHash = await this.passwords.hash(newPassword);
+    const session = await this.units.run(async (unit) => {
+      const changed = await unit.change(
+        'UPDATE users SET passwordHash = ? WHERE id = ? AND passwordHash = ? AND disabled = 0',
+        [passwordHash, user.id, user.passwordHash],
+      );
+      // Of two changes at once the second one's current password is no longer that.
+      if (changed === 0) throw new ContractError('invalidCredentials');
+      await unit.change('DELETE FROM sessions WHERE userId = ?', [user.id]);
+      return this.sessions.open(unit, user.id, client);
+    });
+    this.logger.log({ event: 'passwordChanged', userId: user.id, sessionId: session.id, address: client.address });
+    return this.sessions.answer(user, session);
+  }
+
+  /** @throws ContractError `userNotFound` */
+  async limits(userId: number): Promise<UserLimitsDto> {
+    const user = await this.dataSource.getRepository(User).findOneBy({ id: userId });
+    if (!user) throw new ContractError('userNotFound');
+    return UserLimitsDto.of(user);
+  }
+
+  private async insert(user: Omit<User, 'id' | 'files' | 'sessions'>): Promise<number> {
+    try {
+      const { identifiers } = await this.units.run((unit) => unit.manager.insert(User, { ...user }));
+      return identifiers[0]!.id as number;
+    } catch (error) {
+      // The key decides, not a look beforehand, which two sign-ups at once would both pass.
+      if (isUniqueViolation(error)) throw new ContractError('usernameTaken', { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** The rules stand at the DTO; whoever comes by another way than HTTP meets them here. */
+async function requireValid(account: SignUpDto): Promise<void> {
+  const [fault] = await validate(Object.assign(new SignUpDto(), account));
+  if (!fault) return;
+  const [text] = Object.values(fault.constraints ?? {});
+  throw new ContractError('invalidBody', text === undefined ? {} : { text });
+}

@@ -1,0 +1,14 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { AppConfig, readOrCreateSecret } from '@app/config';
+import type { FactoryProvider } from '@nestjs/common';
+
+/** The token of the key that signs and verifies session tokens. */
+export const SIGNING_KEY = Symbol('signing key');
+
+/** A KeyObject, because jsonwebtoken would derive one from a string anew at every request, at fifty times the cost. */
+export const signingKeyProvider: FactoryProvider<KeyObject> = {
+  provide: SIGNING_KEY,
+  inject: [AppConfig],
+  useFactory: ({ jwtSecret, dataDir }: AppConfig) =>
+    createSecretKey(Buffer.from(jwtSecret ?? readOrCreateSecret(dataDir))),
+};

@@ -1,0 +1,17 @@
+export { AccountsModule } from './accounts.module.js';
+export { type AccountOptions, AccountsService } from './accounts.service.js';
+export { AuthenticatedUser } from './auth/authenticated-user.js';
+export { CurrentUser } from './auth/current-user.decorator.js';
+export { JwtAuthGuard } from './auth/jwt-auth.guard.js';
+export { Public, PUBLIC } from './auth/public.decorator.js';
+export { Roles } from './auth/roles.decorator.js';
+export { RolesGuard } from './auth/roles.guard.js';
+export { Client, type RequestClient } from './client.decorator.js';
+export { NewAccountDto } from './dto/account.dto.js';
+export { SignUpDto } from './dto/sign-up.dto.js';
+export { UserLimitsDto } from './dto/user-limits.dto.js';
+export { PasswordHasher } from './passwords/password-hasher.js';
+export { IsPassword } from './passwords/password-rule.js';
+export { networkOf } from './throttling/network-of.js';
+export { RateLimit } from './throttling/rate-limit.js';
+export { foldUsername, isUsername, IsUsername } from './username.js';

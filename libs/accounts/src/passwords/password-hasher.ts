@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { ContractError } from '@app/contract';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type Algorithm, hash, type Options, verify } from '@node-rs/argon2';
+import PQueue from 'p-queue';
+
+/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
+const ARGON2ID: Options = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19456, timeCost: 2, parallelism: 1 };
+/** At once; each takes its 19 MiB and a thread of libuv's pool, which the disk needs too. */
+const CONCURRENCY = 4;
+/** Beyond them a caller would wait longer than it is worth. */
+const MAX_WAITING = 64;
+
+/**
+ * Makes and checks password hashes (argon2id, in PHC format).
+ * A bounded queue keeps a flood of log-ins from taking the machine's memory and threads.
+ */
+@Injectable()
+export class PasswordHasher implements OnModuleInit {
+  private readonly queue = new PQueue({ concurrency: CONCURRENCY });
+  private decoy: string;
+
+  async onModuleInit(): Promise<void> {
+    this.decoy = await hash(randomBytes(32), ARGON2ID);
+  }
+
+  /**
+   * @param password taken whole: neither trimmed nor cut
+   * @throws ContractError `unavailable` when too many are waiting
+   */
+  hash(password: string): Promise<string> {
+    return this.enqueue(() => hash(password, ARGON2ID));
+  }
+
+  /**
+   * Whether `password` is the one behind `passwordHash`. Without a hash, as of a user that does not exist, the answer is
+   * no after the same work, so that its time does not tell which names exist.
+   * @throws ContractError `unavailable` when too many are waiting
+   */
+  async verify(password: string, passwordHash: string | undefined): Promise<boolean> {
+    const matches = await this.enqueue(() => verify(passwordHash ?? this.decoy, password));
+    return matches && passwordHash !== undefined;
+  }
+
+  private enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.queue.size >= MAX_WAITING) throw new ContractError('unavailable', { retryAfter: 1 });
+    return this.queue.add(work);
+  }
+}

@@ -1,0 +1,8 @@
+import { TextLength } from '../text-length.decorator.js';
+
+export const PASSWORD_LENGTH = { min: 8, max: 128 } as const;
+
+/** Validates a property as a password that somebody may choose: 8 to 128 characters of any kind, taken whole. */
+export function IsPassword(): PropertyDecorator {
+  return TextLength(PASSWORD_LENGTH.min, PASSWORD_LENGTH.max);
+}
