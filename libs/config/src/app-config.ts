@@ -24,8 +24,8 @@ const SAMPLE_SECRETS =
 export class AppConfig {
   readonly host: string;
   readonly port: number;
-  /** What links begin with, without a trailing slash; none when the server is to say its own loopback address. */
-  readonly publicUrl: string | undefined;
+  /** What links begin with, without a trailing slash. */
+  readonly publicUrl: string;
   /** Absolute path. */
   readonly dataDir: string;
   /** None: SQLite in `dataDir`. */
@@ -95,12 +95,12 @@ function validate(variables: NodeJS.ProcessEnv): Environment {
 }
 
 /** Links must lead somewhere from outside, and only the admin knows what a listening address is called there. */
-function publicUrl(env: Environment): string | undefined {
+function publicUrl(env: Environment): string {
   if (env.PUBLIC_URL) return env.PUBLIC_URL.replace(/\/+$/, '');
   const loopback =
     env.HOST === 'localhost' || (isIP(env.HOST) !== 0 && ipaddr.process(env.HOST).range() === 'loopback');
   if (!loopback) throw new ConfigError('PUBLIC_URL', 'must be given when HOST is not a loopback address');
-  return undefined;
+  return `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`;
 }
 
 function jwtSecret(env: Environment): string | undefined {

@@ -84,6 +84,7 @@ export class ContractError extends HttpException {
   ) {
     const { status, text } = ERRORS[errorName];
     super({ error: options.text ?? text, ...options.fields }, status, { cause: options.cause });
+    this.message = options.text ?? text;
     this.headers = {
       ...options.headers,
       ...(options.retryAfter === undefined

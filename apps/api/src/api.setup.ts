@@ -1,0 +1,59 @@
+import { AppConfig, lockDataDirectory, prepareDataDirectory } from '@app/config';
+import { FilesServer } from '@app/files';
+import { RequestMethod } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiModule } from './api.module.js';
+import { createAdapter } from './http-server.js';
+import { createLogger, PinoLoggerService } from './logging.js';
+import { setUpDocs } from './openapi.js';
+
+/** Response headers that scripts of listed origins may read. */
+const EXPOSED_HEADERS = ['Content-Disposition', 'ETag', 'Content-Range', 'X-Request-Id', 'Retry-After'];
+
+/** What the server, the OpenAPI document and the tests share: prefix, origins and documentation. */
+export function configureApi(app: NestFastifyApplication, config: AppConfig): void {
+  app.setGlobalPrefix('api', { exclude: [{ path: 'link/:hash', method: RequestMethod.ALL }] });
+  if (config.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: [...config.corsOrigins],
+      exposedHeaders: EXPOSED_HEADERS,
+      methods: 'GET,HEAD,POST,PUT,DELETE',
+    });
+  }
+  setUpDocs(app);
+}
+
+/**
+ * Builds the server, ready to listen: data directory locked, database migrated, storage proved, dead uploads undone.
+ * @throws ConfigError, StorageUnusableError with a message for the admin
+ */
+export async function createApi(config: AppConfig): Promise<NestFastifyApplication> {
+  prepareDataDirectory(config.dataDir);
+  const lock = lockDataDirectory(config.dataDir);
+  try {
+    const logger = createLogger(config.logLevel);
+    const app = await NestFactory.create<NestFastifyApplication>(
+      ApiModule.of(config, lock),
+      createAdapter(config, logger),
+      {
+        logger: new PinoLoggerService(logger),
+        bodyParser: false,
+        abortOnError: false,
+      },
+    );
+    configureApi(app, config);
+    await app.init();
+    await app.get(FilesServer).open();
+    return app;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Listens, and only then begins the work that nobody waits for. */
+export async function listen(app: NestFastifyApplication, config: AppConfig): Promise<void> {
+  await app.listen(config.port, config.host);
+  app.get(FilesServer).start();
+}

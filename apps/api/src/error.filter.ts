@@ -1,0 +1,69 @@
+import { ContractError, type ErrorName } from '@app/contract';
+import { DatabaseFullError, DatabaseUnavailableError, translateDatabaseError } from '@app/database';
+import { ClientGoneError } from '@app/files';
+import { StorageFullError, StorageUnusableError } from '@app/storage';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Seconds after which a client may try again what failed because something was away. */
+const RETRY_AFTER = 5;
+
+/** Errors of Fastify and Nest that have a text of their own in the catalogue. */
+const BY_CODE: Record<string, ErrorName> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'bodyTooLarge',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalidBody',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalidBody',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalidBody',
+  FST_ERR_BAD_URL: 'invalidUrl',
+};
+const BY_STATUS: Record<number, ErrorName> = {
+  400: 'badRequest',
+  401: 'notAuthenticated',
+  404: 'notFound',
+  408: 'requestTimeout',
+  413: 'bodyTooLarge',
+  415: 'invalidBody',
+  429: 'tooManyRequests',
+  503: 'unavailable',
+};
+
+/** The one place where an error becomes an answer: `{"error": …}` with the request's id, and nothing of our inside. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ErrorFilter.name);
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (exception instanceof ClientGoneError) return void reply.raw.destroy();
+    const error = toContractError(exception);
+    if (error.getStatus() >= 500) this.report(error, exception);
+    // Part of an answer has been sent: only its end can still say that it is not whole.
+    if (reply.raw.headersSent) return void reply.raw.destroy();
+    void reply
+      .code(error.getStatus())
+      .headers(error.headers)
+      .send({ ...(error.getResponse() as object), requestId: request.id });
+  }
+
+  private report(error: ContractError, exception: unknown): void {
+    const cause = exception instanceof ContractError ? exception.cause : exception;
+    const stack = cause instanceof Error ? cause.stack : String(cause);
+    this.logger.error({ event: 'request-failed', error: error.errorName, stack });
+  }
+}
+
+/** The catalogue's entry for anything that can be thrown. */
+export function toContractError(exception: unknown): ContractError {
+  if (exception instanceof ContractError) return exception;
+  const cause = translateDatabaseError(exception);
+  if (cause instanceof DatabaseUnavailableError || cause instanceof StorageUnusableError) {
+    return new ContractError('unavailable', { cause, retryAfter: RETRY_AFTER });
+  }
+  if (cause instanceof DatabaseFullError || cause instanceof StorageFullError) {
+    return new ContractError('insufficientStorage', { cause });
+  }
+  const { code = '', statusCode } = exception as { code?: string; statusCode?: number };
+  const status = exception instanceof HttpException ? exception.getStatus() : statusCode;
+  return new ContractError(BY_CODE[code] ?? BY_STATUS[status ?? 500] ?? 'internal', { cause });
+}

@@ -1,0 +1,40 @@
+import { ContractError } from '@app/contract';
+import { BlobRemoval, UnitOfWork } from '@app/database';
+import { StorageService } from '@app/storage';
+import { Injectable } from '@nestjs/common';
+import { DataSource, MoreThan } from 'typeorm';
+
+export interface Readiness {
+  readonly status: 'ok';
+  /** Removals whose last attempt failed: deletes that are not whole yet. */
+  readonly removalsFailing: number;
+}
+
+/** Says whether the drive can do its work now: by doing a little of it. */
+@Injectable()
+export class HealthService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly units: UnitOfWork,
+    private readonly storage: StorageService,
+  ) {}
+
+  /** @throws ContractError unavailable, with what is wrong */
+  async ready(): Promise<Readiness> {
+    const [database, storage] = await Promise.allSettled([this.countFailing(), this.storage.probe()]);
+    if (database.status === 'rejected' || storage.status === 'rejected') {
+      const details = { database: health(database), storage: health(storage) };
+      throw new ContractError('unavailable', { retryAfter: 5, fields: { details } });
+    }
+    return { status: 'ok', removalsFailing: database.value };
+  }
+
+  private async countFailing(): Promise<number> {
+    await this.units.run((unit) => unit.change('UPDATE storages SET kind = kind WHERE 0 = 1', []));
+    return this.dataSource.manager.countBy(BlobRemoval, { attempts: MoreThan(0) });
+  }
+}
+
+function health(outcome: PromiseSettledResult<unknown>): 'ok' | 'failing' {
+  return outcome.status === 'fulfilled' ? 'ok' : 'failing';
+}

@@ -1,0 +1,115 @@
+import type { Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { AppConfig } from '@app/config';
+import { ERRORS, type ErrorName } from '@app/contract';
+import { deferContinue, expectBody, isWaiting } from '@app/files';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { watchBodyPace } from './body-pace.js';
+import { requestContext } from './logging.js';
+
+/** Bytes of a JSON body. */
+const BODY_LIMIT = 64 * 1024;
+/** Milliseconds for a request's line and headers. */
+const HEADERS_TIMEOUT = 20_000;
+/** Milliseconds for which the rest of a body that nobody wants is read, so that its client gets to read the answer. */
+const DRAIN = 5_000;
+
+/** Fastify with our limits. The time of a whole request is not limited: the pace of its body is (body-pace.ts). */
+export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_LIMIT,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    requestTimeout: 0,
+    http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 1_000 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    clientErrorHandler: refuseMalformed,
+    frameworkErrors: (_error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.code(ERRORS.invalidUrl.status).send({ error: ERRORS.invalidUrl.text, requestId: request.id });
+    },
+  });
+  const server = adapter.getInstance<FastifyInstance>();
+  addParsers(server);
+  addHooks(server, logger);
+  return adapter;
+}
+
+/** JSON, which may be empty; any other body is left unread for whoever wants it, such as an upload. */
+function addParsers(server: FastifyInstance): void {
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) return done(null, undefined);
+    parseJson(request, body as string, done);
+  });
+  server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+}
+
+function addHooks(server: FastifyInstance, logger: Logger): void {
+  server.server.on('checkContinue', (request, response) => {
+    deferContinue(request);
+    server.server.emit('request', request, response);
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+    watchBodyPace(request.raw);
+    requestContext.run({ requestId: request.id }, done);
+  });
+  server.addHook('preParsing', (request, reply, payload, done) => {
+    // A body that Fastify itself reads is wanted now; that of an upload only once the upload is admitted.
+    if (/^application\/json/i.test(request.headers['content-type'] ?? '')) expectBody(request.raw, reply.raw);
+    done(null, payload);
+  });
+  server.addHook('onSend', (request, reply, payload, done) => {
+    // Its body will never come, so the next request cannot be told from it.
+    if (isWaiting(request.raw)) void reply.header('connection', 'close');
+    done(null, payload);
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    drain(request);
+    logRequest(request, reply, logger);
+    done();
+  });
+}
+
+function drain({ raw }: FastifyRequest): void {
+  if (raw.complete || raw.destroyed || isWaiting(raw)) return;
+  const timer = setTimeout(() => raw.socket.destroy(), DRAIN).unref();
+  raw.once('end', () => clearTimeout(timer)).resume();
+}
+
+/** The route's pattern instead of the URL, which may hold a link's token. */
+function logRequest(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  logger.info({
+    event: 'request',
+    requestId: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? 'unknown',
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+  });
+}
+
+/** Answers what is no HTTP, before there is a request. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const byCode: Record<string, ErrorName> = {
+    HPE_HEADER_OVERFLOW: 'headersTooLarge',
+    ERR_HTTP_REQUEST_TIMEOUT: 'requestTimeout',
+  };
+  const { status, text } = ERRORS[byCode[error.code ?? ''] ?? 'badRequest'];
+  const body = JSON.stringify({ error: text });
+  socket.end(
+    `HTTP/1.1 ${status} ${text}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

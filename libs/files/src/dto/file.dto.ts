@@ -1,0 +1,42 @@
+import { File } from '@app/database';
+import { ApiProperty } from '@nestjs/swagger';
+
+/** A file as clients see it. */
+export class FileDto {
+  @ApiProperty({ type: Number, example: 42 })
+  id: number;
+
+  @ApiProperty({ type: String, example: 'report.pdf' })
+  name: string;
+
+  @ApiProperty({ type: String, example: 'alice/report.pdf', description: '<username>/<filename>' })
+  location: string;
+
+  @ApiProperty({ type: Number, example: 1024, description: 'Bytes' })
+  size: number;
+
+  @ApiProperty({ type: String, example: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' })
+  sha256: string;
+
+  @ApiProperty({ type: Boolean, example: false, description: 'Whether its public links work' })
+  public: boolean;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-24T09:30:00.000Z' })
+  createdAt: string;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-24T09:30:00.000Z' })
+  updatedAt: string;
+
+  static of(file: File, username: string): FileDto {
+    return {
+      id: file.id,
+      name: file.name,
+      location: `${username}/${file.name}`,
+      size: file.size,
+      sha256: file.sha256,
+      public: file.public,
+      createdAt: new Date(file.createdAt).toISOString(),
+      updatedAt: new Date(file.updatedAt).toISOString(),
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { RemovalsWorker } from './removals/removals.worker.js';
+import { StorageRegistry } from './storage-registry.js';
+import { UploadRollback } from './uploads/upload-rollback.js';
+import { UploadsService } from './uploads/uploads.service.js';
+
+/**
+ * What only the one server of a data directory does, and no command line beside it. Each step is for whoever holds the
+ * lock of the data directory.
+ */
+@Injectable()
+export class FilesServer {
+  constructor(
+    private readonly registry: StorageRegistry,
+    private readonly rollback: UploadRollback,
+    private readonly uploads: UploadsService,
+    private readonly worker: RemovalsWorker,
+  ) {}
+
+  /** Before listening: makes the storage ready and undoes the uploads that died with an earlier process. */
+  async open(): Promise<void> {
+    await this.registry.attach();
+    await this.rollback.recover();
+  }
+
+  /** After listening: carries out the removals that wait. There may be many, and nobody waits for them. */
+  start(): void {
+    this.worker.start();
+  }
+
+  /** Before the sockets are closed: ends the uploads without a trace, and the worker after the removal it is at. */
+  async stop(): Promise<void> {
+    await this.uploads.stop();
+    await this.worker.stop();
+  }
+}

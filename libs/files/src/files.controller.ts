@@ -1,0 +1,126 @@
+import { type AuthenticatedUser, CurrentUser } from '@app/accounts';
+import { ApiErrors, MessageBody } from '@app/contract';
+import { File } from '@app/database';
+import { Body, Controller, Delete, Get, Head, HttpCode, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiContent } from './content/api-content.js';
+import { ContentService } from './content/content.service.js';
+import { FileBody, FileMessageBody, UpdateFileAccessDto, UploadForm } from './dto/file-bodies.dto.js';
+import { FilePageBody, FileStatsBody, ListFilesQuery } from './dto/file-list.dto.js';
+import { FileDto } from './dto/file.dto.js';
+import { FileList } from './file-list.js';
+import { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';
+import { FilesService } from './files.service.js';
+import { expectBody } from './uploads/expect-continue.js';
+import { UploadsService } from './uploads/uploads.service.js';
+
+@ApiTags('files')
+@ApiBearerAuth()
+@ApiErrors('internal', 'unavailable')
+@Controller()
+export class FilesController {
+  constructor(
+    private readonly files: FilesService,
+    private readonly list: FileList,
+    private readonly uploads: UploadsService,
+    private readonly content: ContentService,
+  ) {}
+
+  @Post('upload')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Upload a file',
+    description: 'One part, named file. The bytes are durable when this answers.',
+  })
+  @ApiConsumes('multipart/form-data')
+  @ApiBody({ type: UploadForm })
+  @ApiOkResponse({ type: FileMessageBody })
+  @ApiErrors(
+    'noFileProvided',
+    'invalidFileName',
+    'notAuthenticated',
+    ['fileLimitExceeded', { currentFiles: 100, maxFiles: 100 }],
+    ['storageLimitExceeded', { currentStorage: 1073741000, maxStorage: 1073741824, fileSize: 4096 }],
+    'nameTaken',
+    'fileTooLarge',
+    'insufficientStorage',
+  )
+  async upload(
+    @CurrentUser() user: AuthenticatedUser,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<FileMessageBody> {
+    const file = await this.uploads.receive(user, request.raw, () => expectBody(request.raw, reply.raw));
+    return { message: 'File uploaded successfully', file: FileDto.of(file, user.username) };
+  }
+
+  @Get('files')
+  @ApiOperation({ summary: 'List your files, a page at a time' })
+  @ApiOkResponse({ type: FilePageBody })
+  @ApiErrors('badRequest', 'invalidCursor', 'notAuthenticated')
+  async page(@CurrentUser() user: AuthenticatedUser, @Query() query: ListFilesQuery): Promise<FilePageBody> {
+    const { files, nextCursor } = await this.list.page(user.id, query);
+    return { files: files.map((file) => FileDto.of(file, user.username)), nextCursor };
+  }
+
+  @Get('files/stats')
+  @ApiOperation({ summary: 'Count your files and their bytes, by type' })
+  @ApiOkResponse({ type: FileStatsBody })
+  @ApiErrors('notAuthenticated')
+  async stats(@CurrentUser() user: AuthenticatedUser): Promise<FileStatsBody> {
+    return this.files.stats(user.id);
+  }
+
+  @Get('files/:fileId')
+  @ApiOperation({ summary: 'Look at a file' })
+  @OwnedFileRoute('mayNotViewFile')
+  @ApiOkResponse({ type: FileBody })
+  get(@OwnedFile() file: File, @CurrentUser() user: AuthenticatedUser): FileBody {
+    return { file: FileDto.of(file, user.username) };
+  }
+
+  @Head('files/:fileId/content')
+  @ApiOperation({ summary: 'Ask for the headers of a download' })
+  @OwnedFileRoute('mayNotViewFile')
+  @ApiContent()
+  async contentHead(
+    @OwnedFile() file: File,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.content.send(file, request, reply);
+  }
+
+  @Get('files/:fileId/content')
+  @ApiOperation({ summary: 'Download a file' })
+  @OwnedFileRoute('mayNotViewFile')
+  @ApiContent()
+  async contentGet(@OwnedFile() file: File, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.content.send(file, request, reply);
+  }
+
+  @Put('files/:fileId/access')
+  @ApiOperation({ summary: 'Make a file public or private', description: 'Only links to a public file work.' })
+  @OwnedFileRoute('mayNotModifyFile')
+  @ApiOkResponse({ type: FileMessageBody })
+  @ApiErrors('invalidBody')
+  async setAccess(
+    @OwnedFile() file: File,
+    @CurrentUser() user: AuthenticatedUser,
+    @Body() body: UpdateFileAccessDto,
+  ): Promise<FileMessageBody> {
+    const changed = await this.files.setPublic(file, body.public);
+    return { message: 'File access updated successfully', file: FileDto.of(changed, user.username) };
+  }
+
+  @Delete('files/:fileId')
+  @ApiOperation({ summary: 'Delete a file', description: 'Its links, its record and its bytes, irreversibly.' })
+  @OwnedFileRoute('mayNotDeleteFile')
+  @ApiOkResponse({ type: MessageBody, example: { message: 'File deleted successfully' } })
+  @ApiErrors('accessesNotDeleted', 'recordNotDeleted', 'bytesNotDeleted')
+  async remove(@OwnedFile() file: File): Promise<MessageBody> {
+    await this.files.remove(file);
+    return { message: 'File deleted successfully' };
+  }
+}

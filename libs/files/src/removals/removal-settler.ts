@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type BlobRemoval, UnitOfWork } from '@app/database';
+import { StorageService } from '@app/storage';
+import { Injectable, Logger } from '@nestjs/common';
+
+type Settled = Pick<BlobRemoval, 'id' | 'storageKey'>;
+
+/** Milliseconds over which removals are gathered: each sync and each transaction then serves many deletes. */
+const GATHER_MS = 50;
+/** Rows per statement, below every engine's limit of parameters. */
+const CHUNK = 500;
+
+/**
+ * Ends removals whose bytes are unlinked: first makes that durable, then removes the row. In this order a crash at any
+ * point leaves the row, and the worst it costs is one more unlink of nothing.
+ */
+@Injectable()
+export class RemovalSettler {
+  private readonly logger = new Logger(RemovalSettler.name);
+  private gathered: Settled[] = [];
+  private working: Promise<void> | undefined;
+
+  constructor(
+    private readonly units: UnitOfWork,
+    private readonly storage: StorageService,
+  ) {}
+
+  settleSoon(removal: Settled): void {
+    this.gathered.push(removal);
+    this.working ??= this.settleGathered();
+  }
+
+  /** Resolves when nothing that was handed in is left to settle. */
+  async idle(): Promise<void> {
+    await this.working;
+  }
+
+  /** @throws whatever storage or database throw; the rows then stay and the worker takes them again */
+  async settle(removals: readonly Settled[]): Promise<void> {
+    for (let start = 0; start < removals.length; start += CHUNK) {
+      const chunk = removals.slice(start, start + CHUNK);
+      await this.storage.flush(chunk.map(({ storageKey }) => storageKey));
+      const marks = chunk.map(() => '?').join(', ');
+      const ids = chunk.map(({ id }) => id);
+      await this.units.run((unit) => unit.change(`DELETE FROM blobRemovals WHERE id IN (${marks})`, ids));
+    }
+  }
+
+  private async settleGathered(): Promise<void> {
+    while (this.gathered.length > 0) {
+      await delay(GATHER_MS);
+      const batch = this.gathered;
+      this.gathered = [];
+      try {
+        await this.settle(batch);
+      } catch (error) {
+        this.logger.error({ event: 'removals-not-settled', count: batch.length, error: String(error) });
+      }
+    }
+    this.working = undefined;
+  }
+}

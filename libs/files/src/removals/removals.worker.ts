@@ -1,0 +1,88 @@
+import { BlobRemoval } from '@app/database';
+import { StorageService } from '@app/storage';
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource, LessThanOrEqual } from 'typeorm';
+import { RemovalSettler } from './removal-settler.js';
+import { RemovalsService } from './removals.service.js';
+
+/** Removals taken from the queue at once; they are carried out one after another, so that requests go first. */
+const BATCH = 64;
+/** Milliseconds between looks at the queue, which also sees what other processes put there. */
+const IDLE_MS = 1_000;
+
+/** Carries out the removals that are due, from the start of the server to its end. */
+@Injectable()
+export class RemovalsWorker {
+  private readonly logger = new Logger(RemovalsWorker.name);
+  private stopped = true;
+  private wake: () => void = () => undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly storage: StorageService,
+    private readonly removals: RemovalsService,
+    private readonly settler: RemovalSettler,
+  ) {}
+
+  start(): void {
+    if (!this.stopped) return;
+    this.stopped = false;
+    this.running = this.loop();
+  }
+
+  /** Ends after the removal that is under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.running;
+    await this.settler.idle();
+  }
+
+  private async loop(): Promise<void> {
+    while (!this.stopped) {
+      const carriedOut = await this.carryOutDue();
+      if (carriedOut < BATCH && !this.stopped) await this.sleep();
+    }
+  }
+
+  /** @returns how many were carried out; those that fail are recorded with their removal and come due again later */
+  private async carryOutDue(): Promise<number> {
+    let carriedOut = 0;
+    try {
+      const due = await this.dataSource.manager.find(BlobRemoval, {
+        where: { storageId: this.storage.id, nextAttemptAt: LessThanOrEqual(Date.now()) },
+        order: { nextAttemptAt: 'ASC', id: 'ASC' },
+        take: BATCH,
+      });
+      for (const removal of due) {
+        if (this.stopped) break;
+        if (await this.attempt(removal)) carriedOut += 1;
+      }
+      await this.settler.idle();
+    } catch (error) {
+      this.logger.warn({ event: 'removals-not-read', error: String(error) });
+    }
+    return carriedOut;
+  }
+
+  private async attempt(removal: BlobRemoval): Promise<boolean> {
+    try {
+      await this.removals.carryOut(removal);
+      return true;
+    } catch (error) {
+      this.logger.warn({ event: 'removal-waits', removalId: removal.id, error: String(error) });
+      return false;
+    }
+  }
+
+  private sleep(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, IDLE_MS);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { Storage, UnitOfWork } from '@app/database';
+import { StorageService } from '@app/storage';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+/** Holds storage and database together: each knows the other's id. */
+@Injectable()
+export class StorageRegistry {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly units: UnitOfWork,
+    private readonly storage: StorageService,
+  ) {}
+
+  /**
+   * Makes the storage ready. A database that knows none yet takes the storage as it is, with an id that it may have
+   * already: a crash between the two halves of the first start leaves just that.
+   * @throws StorageUnusableError when it is not the storage that the database knows
+   */
+  async attach(): Promise<void> {
+    const { kind } = this.storage;
+    const known = await this.dataSource.manager.findOneBy(Storage, { kind });
+    const id = await this.storage.attach(known?.id);
+    if (!known) await this.units.run((unit) => unit.manager.insert(Storage, { id, kind, createdAt: Date.now() }));
+  }
+}

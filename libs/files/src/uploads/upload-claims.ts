@@ -1,0 +1,140 @@
+import { ContractError, type ErrorName } from '@app/contract';
+import { BlobRemoval, File, isUniqueViolation, type Unit, UnitOfWork, User } from '@app/database';
+import { type BlobDigest, StorageService } from '@app/storage';
+import { Injectable } from '@nestjs/common';
+import { extensionOf, foldName, nameKey } from '../file-name.js';
+import { RemovalsService } from '../removals/removals.service.js';
+
+/** The record of an upload before it is acknowledged: it holds the name and the key of bytes that may or may not be there. */
+export type Claim = Pick<File, 'id' | 'ownerId' | 'nameKey' | 'storageKey'>;
+
+/** The records of uploads: claimed before the first byte, made live or dropped after the last. */
+@Injectable()
+export class UploadClaims {
+  constructor(
+    private readonly units: UnitOfWork,
+    private readonly storage: StorageService,
+    private readonly removals: RemovalsService,
+  ) {}
+
+  /**
+   * Claims a name for an upload.
+   * @throws ContractError nameTaken, also while bytes of a deleted file of that name cannot be removed
+   */
+  async claim(owner: Pick<User, 'id' | 'username'>, name: string): Promise<Claim> {
+    const draft = this.draft(owner, name);
+    const id = await this.insert(draft);
+    if (id !== undefined) return { ...draft, id };
+    await this.removals.freeName(owner.id, draft.nameKey);
+    const secondId = await this.insert(draft);
+    if (secondId === undefined) throw new ContractError('nameTaken');
+    return { ...draft, id: secondId };
+  }
+
+  /**
+   * Makes the file live and counts it, if the owner has room for it.
+   * @returns the file
+   * @throws ContractError fileLimitExceeded, storageLimitExceeded
+   */
+  async makeLive(claim: Claim, digest: BlobDigest): Promise<File> {
+    return this.units.run(async (unit) => {
+      const counted = await unit.change(
+        `UPDATE users SET usedFiles = usedFiles + 1, usedBytes = usedBytes + ?
+         WHERE id = ? AND usedFiles < maxFiles AND usedBytes + ? <= maxStorage`,
+        [digest.size, claim.ownerId, digest.size],
+      );
+      if (counted !== 1) throw await noRoom(unit, claim.ownerId, digest.size);
+      const live = await unit.change(
+        "UPDATE files SET state = 'live', size = ?, sha256 = ?, updatedAt = ? WHERE id = ? AND state = 'pending'",
+        [digest.size, digest.sha256, Date.now(), claim.id],
+      );
+      if (live !== 1) throw new Error('The claim of an upload is gone');
+      return unit.manager.findOneByOrFail(File, { id: claim.id });
+    });
+  }
+
+  /**
+   * Whether the upload has not become a file after all: an error of `makeLive` does not always say so, since a COMMIT
+   * can succeed without its answer. The lock waits for such a transaction to end.
+   */
+  async isPending(claim: Claim): Promise<boolean> {
+    return this.units.run(async (unit) => {
+      const rows = await unit.rows(`SELECT id FROM files WHERE id = ? AND state = 'pending'${unit.forUpdate}`, [
+        claim.id,
+      ]);
+      return rows.length > 0;
+    });
+  }
+
+  /** Gives the name back. */
+  async drop(claim: Claim): Promise<void> {
+    await this.units.run((unit) => unit.change("DELETE FROM files WHERE id = ? AND state = 'pending'", [claim.id]));
+  }
+
+  private draft(owner: Pick<User, 'id' | 'username'>, name: string): Omit<File, 'id' | 'owner' | 'accesses'> {
+    const now = Date.now();
+    const foldedName = foldName(name);
+    return {
+      ownerId: owner.id,
+      name,
+      nameKey: nameKey(foldedName),
+      foldedName,
+      extension: extensionOf(name),
+      state: 'pending',
+      storageId: this.storage.id,
+      storageKey: this.storage.keyOf(owner.username, name),
+      size: 0,
+      sha256: '',
+      public: false,
+      createdAt: now,
+      updatedAt: now,
+    };
+  }
+
+  /**
+   * First the record, then the look for a removal: in this order a delete that commits in between is seen, and one that
+   * commits later finds nothing under this name to remove.
+   * @returns the id, or undefined where a removal still holds the name
+   */
+  private async insert(draft: Omit<File, 'id' | 'owner' | 'accesses'>): Promise<number | undefined> {
+    const { ownerId, nameKey } = draft;
+    try {
+      return await this.units.run(async (unit) => {
+        const { identifiers } = await unit.manager.insert(File, { ...draft });
+        if (await unit.manager.existsBy(BlobRemoval, { ownerId, nameKey })) throw new NameHeldError();
+        return identifiers[0]!.id as number;
+      });
+    } catch (error) {
+      if (error instanceof NameHeldError) return undefined;
+      throw isUniqueViolation(error) ? new ContractError('nameTaken', { cause: error }) : error;
+    }
+  }
+}
+
+/** Rolls the claim back: the bytes of a deleted file of this name are still to be removed. */
+class NameHeldError extends Error {}
+
+/** Which limit is in the way, with its figures. */
+async function noRoom(unit: Unit, ownerId: number, fileSize: number): Promise<ContractError> {
+  const user = await unit.manager.findOneBy(User, { id: ownerId });
+  if (!user) return new ContractError('notAuthenticated');
+  return limitError(user, fileSize) ?? new ContractError('storageLimitExceeded');
+}
+
+/**
+ * The limit that a further file would exceed: first the count, then the bytes.
+ * @param fileSize bytes, as far as they are known
+ */
+export function limitError(
+  user: Pick<User, 'maxFiles' | 'usedFiles' | 'maxStorage' | 'usedBytes'>,
+  fileSize: number,
+): ContractError | undefined {
+  const refuse = (name: ErrorName, fields: Record<string, number>) => new ContractError(name, { fields });
+  if (user.usedFiles >= user.maxFiles) {
+    return refuse('fileLimitExceeded', { currentFiles: user.usedFiles, maxFiles: user.maxFiles });
+  }
+  if (user.usedBytes + fileSize > user.maxStorage) {
+    return refuse('storageLimitExceeded', { currentStorage: user.usedBytes, maxStorage: user.maxStorage, fileSize });
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+import { close, constants, createReadStream, fstat, open, read, type Stats } from 'node:fs';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { BlobMissingError } from '../storage-errors.js';
+import type { BlobReader } from '../storage.service.js';
+import { hasCode } from './local-fault.js';
+
+const openFile = promisify(open);
+const statFile = promisify(fstat);
+const closeFile = promisify(close);
+const readFile = promisify(read);
+
+/** Bytes per read of a stream; the default of 64 KiB costs a third of the throughput. */
+const CHUNK = 512 * 1024;
+/** A blob up to this size is read in one go. */
+const WHOLE = 64 * 1024;
+
+/** An open file descriptor: it stays readable after the file was unlinked. */
+export class LocalBlobReader implements BlobReader {
+  private open = true;
+
+  private constructor(
+    private readonly fd: number,
+    readonly size: number,
+  ) {}
+
+  /** @throws BlobMissingError when there is none, or something that is not a plain file */
+  static async open(path: string): Promise<LocalBlobReader> {
+    let fd: number;
+    try {
+      fd = await openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT', 'ELOOP'))
+        throw new BlobMissingError('There is no blob at the key', { cause: error });
+      throw error;
+    }
+    const stats: Stats = await statFile(fd);
+    if (stats.isFile()) return new LocalBlobReader(fd, stats.size);
+    await closeFile(fd);
+    throw new BlobMissingError('What is at the key is not a plain file');
+  }
+
+  stream(start: number, end: number): Readable {
+    if (end - start < WHOLE) return Readable.from(this.whole(start, end - start + 1), { objectMode: false });
+    this.open = false;
+    return createReadStream('', { fd: this.fd, start, end, highWaterMark: CHUNK, autoClose: true });
+  }
+
+  async close(): Promise<void> {
+    if (!this.open) return;
+    this.open = false;
+    await closeFile(this.fd);
+  }
+
+  private async *whole(start: number, length: number): AsyncGenerator<Buffer> {
+    try {
+      const { bytesRead, buffer } = await readFile(this.fd, Buffer.allocUnsafe(length), 0, length, start);
+      if (bytesRead < length) throw new BlobMissingError('The blob is shorter than it was');
+      yield buffer;
+    } finally {
+      await this.close();
+    }
+  }
+}

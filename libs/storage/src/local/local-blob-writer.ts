@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { failpoint } from '@app/config';
+import type { BlobDigest, BlobWriter } from '../storage.service.js';
+import { translateLocalError } from './local-fault.js';
+
+/** Bytes gathered for one write. One write is in flight while the next is gathered: twice this is all that is held. */
+const WRITE_SIZE = 1024 * 1024;
+
+/** What the writer leaves to the storage it belongs to. */
+export interface WriterPlace {
+  syncTemporary(): Promise<void>;
+  publish(key: string): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Writes a temporary file, with its hash. */
+export class LocalBlobWriter implements BlobWriter {
+  size = 0;
+  private readonly hash = createHash('sha256');
+  private gathered: Buffer[] = [];
+  private gatheredSize = 0;
+  private writing: Promise<void> | undefined;
+  private open = true;
+
+  constructor(
+    private readonly handle: FileHandle,
+    private readonly place: WriterPlace,
+  ) {}
+
+  write(chunk: Buffer): Promise<void> | undefined {
+    this.hash.update(chunk);
+    this.size += chunk.length;
+    this.gathered.push(chunk);
+    this.gatheredSize += chunk.length;
+    if (this.gatheredSize < WRITE_SIZE) return undefined;
+    const previous = this.writing ?? Promise.resolve();
+    return previous.then(() => {
+      this.writing = this.writeGathered();
+      // A failure is met by whoever waits next; until then it must not end the process.
+      this.writing.catch(() => undefined);
+    });
+  }
+
+  /** A sync that fails is never tried again: the kernel may have dropped the pages and would report success (fsyncgate). */
+  async finish(): Promise<BlobDigest> {
+    try {
+      await this.writing;
+      await this.writeGathered();
+      await this.handle.sync();
+      await this.place.syncTemporary();
+    } catch (error) {
+      throw translateLocalError(error);
+    }
+    failpoint('upload.synced');
+    return { size: this.size, sha256: this.hash.digest('hex') };
+  }
+
+  async publish(key: string): Promise<void> {
+    await this.place.publish(key);
+  }
+
+  async close(): Promise<void> {
+    await this.closeHandle();
+    await this.place.discard();
+  }
+
+  /** Lets go of the file without removing it, for a roll-back. */
+  async closeHandle(): Promise<void> {
+    if (!this.open) return;
+    this.open = false;
+    await this.writing?.catch(() => undefined);
+    await this.handle.close();
+  }
+
+  private async writeGathered(): Promise<void> {
+    let buffers = this.gathered;
+    let left = this.gatheredSize;
+    this.gathered = [];
+    this.gatheredSize = 0;
+    try {
+      while (left > 0) {
+        const { bytesWritten } = await this.handle.writev(buffers);
+        left -= bytesWritten;
+        if (left > 0) buffers = after(buffers, bytesWritten);
+      }
+    } catch (error) {
+      throw translateLocalError(error);
+    }
+  }
+}
+
+/** The bytes of `buffers` that follow the first `written`: a write may be short. */
+function after(buffers: Buffer[], written: number): Buffer[] {
+  const rest: Buffer[] = [];
+  let skip = written;
+  for (const buffer of buffers) {
+    if (skip < buffer.length) rest.push(buffer.subarray(skip));
+    skip = Math.max(0, skip - buffer.length);
+  }
+  return rest;
+}

@@ -1,0 +1,182 @@
+import { constants } from 'node:fs';
+import { link, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failpoint } from '@app/config';
+import { Injectable } from '@nestjs/common';
+import { ForeignBytesError, StorageUnusableError } from '../storage-errors.js';
+import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
+import { blobPath, localKey, TEMPORARY } from './blob-path.js';
+import { DirectorySync } from './directory-sync.js';
+import { LocalBlobReader } from './local-blob-reader.js';
+import { LocalBlobWriter } from './local-blob-writer.js';
+import { hasCode, translateLocalError } from './local-fault.js';
+import { assertIdentity, createIdentity, readIdentity } from './storage-identity.js';
+
+/**
+ * Blobs as plain files, `<root>/<owner>/<name>`, that people can find, back up and read without DefDrive.
+ *
+ * An upload is written to `<root>/.tmp/<upload id>` and published by a hard link, which, unlike a rename, replaces
+ * nothing; that both names are one inode is how a roll-back knows its own bytes.
+ */
+@Injectable()
+export class LocalStorageService extends StorageService {
+  override readonly kind = 'local';
+  override id: string;
+  private readonly temporary: string;
+  private readonly directories = new DirectorySync();
+  private readonly writers = new Map<number, LocalBlobWriter>();
+
+  /** @param root absolute path of the directory of the uploads */
+  constructor(private readonly root: string) {
+    super();
+    this.temporary = join(root, TEMPORARY);
+  }
+
+  override async attach(expected: string | undefined): Promise<string> {
+    if (expected === undefined) await this.ensureDirectory(this.root);
+    const found = await readIdentity(this.root);
+    if (expected !== undefined) assertIdentity(found, expected);
+    this.id = found ?? (await createIdentity(this.root, this.directories));
+    await this.ensureDirectory(this.temporary);
+    await this.probe();
+    return this.id;
+  }
+
+  override keyOf(owner: string, name: string): string {
+    return localKey(owner, name);
+  }
+
+  override async createUpload(uploadId: number): Promise<BlobWriter> {
+    const path = this.temporaryPath(uploadId);
+    try {
+      const handle = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+      failpoint('upload.created');
+      const writer = new LocalBlobWriter(handle, {
+        syncTemporary: () => this.directories.sync(this.temporary),
+        publish: (key) => this.publish(path, key),
+        discard: async () => {
+          this.writers.delete(uploadId);
+          await unlink(path);
+        },
+      });
+      this.writers.set(uploadId, writer);
+      return writer;
+    } catch (error) {
+      throw translateLocalError(error);
+    }
+  }
+
+  override async rollBackUpload(uploadId: number, key: string): Promise<void> {
+    await this.writers.get(uploadId)?.closeHandle();
+    this.writers.delete(uploadId);
+    const path = this.temporaryPath(uploadId);
+    const { directory, file } = blobPath(this.root, key);
+    const [ours, published] = await Promise.all([inode(path), inode(file)]);
+    if (ours !== undefined && ours === published) {
+      await unlink(file);
+      failpoint('rollback.unlinked');
+      // First this, durably: without the temporary file nobody could tell any more whose bytes stand at the key.
+      await this.directories.sync(directory);
+    }
+    await unlinkIfThere(path);
+  }
+
+  override async discardUploads(keep: ReadonlySet<number>): Promise<void> {
+    for (const name of await readdir(this.temporary)) {
+      if (!keep.has(Number(name))) await unlinkIfThere(join(this.temporary, name));
+    }
+  }
+
+  override async open(key: string): Promise<BlobReader> {
+    return LocalBlobReader.open(blobPath(this.root, key).file);
+  }
+
+  override async remove(key: string): Promise<void> {
+    const gone = await unlinkIfThere(blobPath(this.root, key).file);
+    if (!gone) assertIdentity(await readIdentity(this.root), this.id);
+    failpoint('removal.unlinked');
+  }
+
+  override async flush(keys: readonly string[]): Promise<void> {
+    const directories = new Set(keys.map((key) => blobPath(this.root, key).directory));
+    await Promise.all([...directories].map((directory) => this.syncIfThere(directory)));
+    failpoint('removal.flushed');
+  }
+
+  override async probe(): Promise<void> {
+    assertIdentity(await readIdentity(this.root), this.id);
+    const first = join(this.temporary, `probe.${process.pid}.${Date.now()}`);
+    const second = `${first}.link`;
+    try {
+      await (await open(first, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)).close();
+      await link(first, second);
+    } catch (error) {
+      const problem = hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')
+        ? 'has no hard links'
+        : 'cannot be written';
+      throw new StorageUnusableError(`The directory of the uploads ${problem}: ${this.root}`, { cause: error });
+    } finally {
+      await unlinkIfThere(second);
+      await unlinkIfThere(first);
+    }
+  }
+
+  private async publish(temporary: string, key: string): Promise<void> {
+    const { directory, file } = blobPath(this.root, key);
+    try {
+      await this.ensureDirectory(directory);
+      await link(temporary, file);
+      failpoint('upload.linked');
+      await this.directories.sync(directory);
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) throw new ForeignBytesError('There are other bytes at the key', { cause: error });
+      throw translateLocalError(error);
+    }
+    failpoint('upload.published');
+  }
+
+  /** Makes a directory below what is there already (0700), durably; a symbolic link in its place could lead astray. */
+  private async ensureDirectory(directory: string): Promise<void> {
+    try {
+      await mkdir(directory, { mode: 0o700 });
+      await this.directories.sync(join(directory, '..'));
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+    if (!(await lstat(directory)).isDirectory()) throw new StorageUnusableError(`Not a directory: ${directory}`);
+  }
+
+  private async syncIfThere(directory: string): Promise<void> {
+    try {
+      await this.directories.sync(directory);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+  }
+
+  private temporaryPath(uploadId: number): string {
+    return join(this.temporary, String(uploadId));
+  }
+}
+
+/** Device and inode of what is at the path, as one text; undefined where there is nothing. */
+async function inode(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await lstat(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+/** @returns whether there was something to unlink */
+async function unlinkIfThere(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+/** There is no room for the bytes. */
+export class StorageFullError extends Error {
+  override readonly name = 'StorageFullError';
+}
+
+/** There is no blob at the key. */
+export class BlobMissingError extends Error {
+  override readonly name = 'BlobMissingError';
+}
+
+/** There are bytes at the key that we did not write. */
+export class ForeignBytesError extends Error {
+  override readonly name = 'ForeignBytesError';
+}
+
+/** The storage is not the one that the database knows, or cannot do what the protocol needs. */
+export class StorageUnusableError extends Error {
+  override readonly name = 'StorageUnusableError';
+}

@@ -1,0 +1,90 @@
+import type { Readable } from 'node:stream';
+
+/** Size in bytes and SHA-256 in hex of the bytes that were written. */
+export interface BlobDigest {
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** A blob on its way in. Nobody can see it before `publish`. */
+export interface BlobWriter {
+  /** Bytes taken so far. */
+  readonly size: number;
+  /**
+   * Takes bytes in order. Gives a promise when the caller should wait before it offers more, so that memory stays flat.
+   * @throws StorageFullError
+   */
+  write(chunk: Buffer): Promise<void> | undefined;
+  /** Resolves when all bytes are durable, although still under no key. After an error the writer can only be rolled back. */
+  finish(): Promise<BlobDigest>;
+  /**
+   * Gives the bytes their key, durably, and replaces nothing.
+   * @throws ForeignBytesError when there are other bytes at the key already; they stay
+   */
+  publish(key: string): Promise<void>;
+  /** Frees what the writer holds, after the record that owns the blob has been committed. */
+  close(): Promise<void>;
+}
+
+/** An open blob. Its bytes stay readable until it is closed, also when it is removed meanwhile. */
+export interface BlobReader {
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes from `start` to `end`, both included. Closes the reader at its end, or when the stream is destroyed. */
+  stream(start: number, end: number): Readable;
+  close(): Promise<void>;
+}
+
+/**
+ * Where the bytes are kept: the one port of DefDrive, its injection token and its documentation.
+ *
+ * A driver knows keys and bytes, never a record. Callers hold a lock per key around `publish`, `remove` and
+ * `rollBackUpload`, because a key is used again when a name is.
+ */
+export abstract class StorageService {
+  /** Which kind of storage it is, as its record says. */
+  abstract readonly kind: 'local' | 's3';
+  /** Known once it is attached. Rows of another storage are none of its business. */
+  abstract readonly id: string;
+
+  /**
+   * Makes the storage ready and proves that it is the right one.
+   * @param expected the id that the database knows; without one, a fresh storage is given an id
+   * @returns the storage's id
+   * @throws StorageUnusableError when it is another one, an empty one, or lacks what the protocol needs
+   */
+  abstract attach(expected: string | undefined): Promise<string>;
+
+  /** The key under which a file of this owner and name is kept. */
+  abstract keyOf(owner: string, name: string): string;
+
+  /** Begins an upload. `uploadId` is unique among all uploads, and finds the upload again after a crash. */
+  abstract createUpload(uploadId: number): Promise<BlobWriter>;
+
+  /**
+   * Undoes an upload that was not acknowledged, published or not, in this process or an earlier one. May be repeated.
+   * Bytes at the key that are not this upload's own stay untouched.
+   */
+  abstract rollBackUpload(uploadId: number, key: string): Promise<void>;
+
+  /** Removes what dead uploads left, except for the uploads in `keep`, whose roll-back has yet to succeed. */
+  abstract discardUploads(keep: ReadonlySet<number>): Promise<void>;
+
+  /**
+   * Opens a blob.
+   * @throws BlobMissingError when there is no blob at the key
+   */
+  abstract open(key: string): Promise<BlobReader>;
+
+  /**
+   * Removes a blob: from now on it cannot be opened. A blob that is already gone is a success, once the storage has
+   * proved that it is still the same one. Durable only after `flush`.
+   */
+  abstract remove(key: string): Promise<void>;
+
+  /** Makes the removals of these keys durable. */
+  abstract flush(keys: readonly string[]): Promise<void>;
+
+  /** Proves that the storage is the right one and can be written now. */
+  abstract probe(): Promise<void>;
+}
