@@ -12,6 +12,13 @@ import { ChangePasswordDto } from './dto/change-password.dto.js';
 import { LoggedInDto } from './dto/log-in.dto.js';
 import { SignUpDto } from './dto/sign-up.dto.js';
 import { UserLimitsDto } from './dto/user-limits.dto.js';
+import { USERNAME_RULE } from './username.js';
+
+const WRONG_ACCOUNT = { error: `username ${USERNAME_RULE}`, details: { username: [`username ${USERNAME_RULE}`] } };
+const WRONG_PASSWORD = {
+  error: 'newPassword must be text of 8 to 128 characters',
+  details: { newPassword: ['newPassword must be text of 8 to 128 characters'] },
+};
 
 @ApiTags('accounts')
 @Controller()
@@ -26,6 +33,7 @@ export class AccountsController {
   @ApiOkResponse({ type: SignedUpDto })
   @ApiErrors(
     'signUpClosed',
+    ['badRequest', WRONG_ACCOUNT],
     'invalidBody',
     'usernameTaken',
     'bodyTooLarge',
@@ -44,6 +52,7 @@ export class AccountsController {
   @ApiErrors(
     'notAuthenticated',
     'invalidCredentials',
+    ['badRequest', WRONG_PASSWORD],
     'invalidBody',
     'bodyTooLarge',
     'tooManyRequests',

@@ -55,13 +55,13 @@ export class AccountsService {
       await this.signUps.giveBack(network);
       throw error;
     });
-    this.logger.log({ event: 'signUp', userId: account.id, username: account.username, address: client.address });
+    this.logger.log({ event: 'sign-up', userId: account.id, username: account.username, address: client.address });
     return account;
   }
 
   /**
    * Makes an account, for a sign-up as for an admin: the rules are the same.
-   * @throws ContractError `invalidBody` with what is wrong, `usernameTaken`, or `unavailable` when too many are waiting
+   * @throws ContractError `badRequest` with what is wrong, `usernameTaken`, or `unavailable` when too many are waiting
    */
   async create(account: SignUpDto, options: AccountOptions = {}): Promise<NewAccountDto> {
     await requireValid(account);
@@ -102,7 +102,7 @@ export class AccountsService {
       await unit.change('DELETE FROM sessions WHERE userId = ?', [user.id]);
       return this.sessions.open(unit, user.id, client);
     });
-    this.logger.log({ event: 'passwordChanged', userId: user.id, sessionId: session.id, address: client.address });
+    this.logger.log({ event: 'password-changed', userId: user.id, sessionId: session.id, address: client.address });
     return this.sessions.answer(user, session);
   }
 
@@ -130,5 +130,5 @@ async function requireValid(account: SignUpDto): Promise<void> {
   const [fault] = await validate(Object.assign(new SignUpDto(), account));
   if (!fault) return;
   const [text] = Object.values(fault.constraints ?? {});
-  throw new ContractError('invalidBody', text === undefined ? {} : { text });
+  throw new ContractError('badRequest', text === undefined ? {} : { text });
 }

@@ -44,7 +44,7 @@ export class CredentialsService {
       throw error;
     });
     if (!user) {
-      this.logger.warn({ event: 'loginFailed', username: name, address: client.address });
+      this.logger.warn({ event: 'login-failed', username: name, address: client.address });
       throw new ContractError('invalidCredentials');
     }
     await this.failures.giveBack(key);

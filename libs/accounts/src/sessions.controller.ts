@@ -12,6 +12,8 @@ import { SessionsService } from './sessions.service.js';
 const LOGGED_OUT: MessageBody = { message: 'Logged out' };
 const SESSION_ENDED: MessageBody = { message: 'Session ended' };
 
+const WRONG_BODY = { error: 'password must be a string', details: { password: ['password must be a string'] } };
+
 @ApiTags('sessions')
 @Controller()
 export class SessionsController {
@@ -22,7 +24,15 @@ export class SessionsController {
   @Public()
   @ApiOperation({ summary: 'Log in' })
   @ApiOkResponse({ type: LoggedInDto })
-  @ApiErrors('invalidBody', 'invalidCredentials', 'bodyTooLarge', 'tooManyRequests', 'internal', 'unavailable')
+  @ApiErrors(
+    ['badRequest', WRONG_BODY],
+    'invalidBody',
+    'invalidCredentials',
+    'bodyTooLarge',
+    'tooManyRequests',
+    'internal',
+    'unavailable',
+  )
   logIn(@Body() body: LogInDto, @Client() client: RequestClient): Promise<LoggedInDto> {
     return this.sessions.logIn(body, client);
   }

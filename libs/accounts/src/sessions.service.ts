@@ -75,7 +75,7 @@ export class SessionsService {
   /** @throws ContractError `sessionNotFound`, also for another user's session */
   async end(user: AuthenticatedUser, sessionId: string): Promise<void> {
     if (!(await this.remove(sessionId, user.id))) throw new ContractError('sessionNotFound');
-    this.logger.log({ event: 'sessionEnded', userId: user.id, sessionId });
+    this.logger.log({ event: 'session-ended', userId: user.id, sessionId });
   }
 
   private async remove(sessionId: string, userId: number): Promise<boolean> {

@@ -19,7 +19,7 @@ export class SessionActivity {
     this.underWay.add(sessionId);
     this.units
       .run((unit) => unit.change('UPDATE sessions SET lastSeenAt = ? WHERE id = ?', [now, sessionId]))
-      .catch((error: Error) => this.logger.warn({ event: 'lastSeenFailed', sessionId, reason: error.message }))
+      .catch((error: Error) => this.logger.warn({ event: 'last-seen-failed', sessionId, reason: error.message }))
       .finally(() => this.underWay.delete(sessionId));
   }
 }
