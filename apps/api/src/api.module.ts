@@ -1,4 +1,4 @@
-import { AccountsModule, JwtAuthGuard, RolesGuard } from '@app/accounts';
+import { AccountsModule, JwtAuthGuard } from '@app/accounts';
 import { AppConfig, ConfigModule, type DataDirectoryLock } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { FilesModule, FilesServer } from '@app/files';
@@ -34,7 +34,6 @@ export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdo
         HealthService,
         { provide: LOCK, useValue: lock },
         { provide: APP_GUARD, useClass: JwtAuthGuard },
-        { provide: APP_GUARD, useClass: RolesGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useFactory: createValidationPipe },
       ],

@@ -4,7 +4,13 @@ import { AppConfig } from '@app/config';
 import { ERRORS, type ErrorName } from '@app/contract';
 import { deferContinue, expectBody, isWaiting } from '@app/files';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import { watchBodyPace } from './body-pace.js';
 import { requestContext } from './logging.js';
@@ -20,7 +26,7 @@ const DRAIN = 5_000;
 export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,

@@ -8,6 +8,9 @@ export const requestContext = new AsyncLocalStorage<{ requestId: string }>();
 /** Names under which secrets could reach a log line: they are cut out, wherever they stand. */
 const SECRETS = ['authorization', 'password', 'currentPassword', 'newPassword', 'token', 'link', 'cookie'];
 
+/** Loggers of Nest that tell of its own start, which is of interest only when it fails. */
+const START_UP = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
+
 /** JSON, one line an event, each with the id of its request. */
 export function createLogger(level: string): Logger {
   return pino({
@@ -25,7 +28,7 @@ export class PinoLoggerService implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(START_UP.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
 
   warn(message: unknown, ...rest: unknown[]): void {

@@ -24,6 +24,6 @@ export function setUpDocs(app: INestApplication): void {
     jsonDocumentUrl: `${DOCS_PATH}/json`,
     raw: ['json'],
     customSiteTitle: 'DefDrive API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
   });
 }

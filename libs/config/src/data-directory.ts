@@ -18,10 +18,12 @@ import Database from 'better-sqlite3';
 import { ConfigError } from './config-error.js';
 
 /**
- * Makes the data directory ready: creates it (0700), refuses a symbolic link, which could lead the bytes astray,
+ * Makes the data directory ready: from now on what this process creates is its user's alone (the database library gives
+ * its files no mode of its own); creates it (0700), refuses a symbolic link, which could lead the bytes astray,
  * and refuses one that cannot be written.
  */
 export function prepareDataDirectory(dataDir: string): void {
+  process.umask(0o077);
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     if (!lstatSync(dataDir).isDirectory())

@@ -1,0 +1,83 @@
+/** What a request was answered with. */
+export interface Answer<Body = Record<string, any>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+export const PASSWORD = 'correct horse battery';
+
+/** A client of the drive's wire contract, over real sockets. */
+export class Client {
+  username = '';
+
+  constructor(
+    readonly url: string,
+    readonly token?: string,
+  ) {}
+
+  /** Makes an account and logs in. */
+  async signUp(username: string): Promise<Client> {
+    const account = { username, password: PASSWORD, email: `${username}@example.org`, name: username };
+    const { status, body } = await this.post('/api/signup', account);
+    if (status !== 200) throw new Error(`Sign-up of ${username}: ${JSON.stringify(body)}`);
+    return this.logIn(username);
+  }
+
+  async logIn(username: string, password = PASSWORD): Promise<Client> {
+    const { status, body } = await this.post('/api/login', { username, password });
+    if (status !== 200) throw new Error(`Log-in of ${username}: ${JSON.stringify(body)}`);
+    const client = new Client(this.url, body.token);
+    client.username = username;
+    return client;
+  }
+
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.token && !headers.has('authorization')) headers.set('authorization', `Bearer ${this.token}`);
+    return fetch(new URL(path, this.url), { ...init, headers });
+  }
+
+  /** A request whose answer is JSON. */
+  async request(path: string, init: RequestInit = {}): Promise<Answer> {
+    const response = await this.fetch(path, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.request(path);
+  }
+
+  post(path: string, body: unknown): Promise<Answer> {
+    return this.withBody('POST', path, body);
+  }
+
+  put(path: string, body: unknown): Promise<Answer> {
+    return this.withBody('PUT', path, body);
+  }
+
+  delete(path: string): Promise<Answer> {
+    return this.request(path, { method: 'DELETE' });
+  }
+
+  upload(name: string, bytes: string | Uint8Array<ArrayBuffer> = `bytes of ${name}`): Promise<Answer> {
+    const form = new FormData();
+    form.append('file', new Blob([bytes]), name);
+    return this.request('/api/upload', { method: 'POST', body: form });
+  }
+
+  /** Uploads and gives the file. */
+  async file(
+    name: string,
+    bytes?: string | Uint8Array<ArrayBuffer>,
+  ): Promise<{ id: number; name: string; [field: string]: any }> {
+    const { status, body } = await this.upload(name, bytes);
+    if (status !== 200) throw new Error(`Upload of ${name}: ${JSON.stringify(body)}`);
+    return body.file;
+  }
+
+  private withBody(method: string, path: string, body: unknown): Promise<Answer> {
+    return this.request(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+  }
+}
