@@ -1,6 +1,5 @@
 import { AppConfig } from '@app/config';
-import { dataSourceOptions } from '@app/database';
-import { DataSource } from 'typeorm';
+import { dataSourceOptions, MigratableDataSource } from '@app/database';
 
 /** For TypeORM's own command line, on the build: `npx typeorm schema:log -d dist/ormconfig.js`. */
-export default new DataSource(dataSourceOptions(AppConfig.load()));
+export default new MigratableDataSource(dataSourceOptions(AppConfig.load()));

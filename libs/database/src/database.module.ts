@@ -1,52 +1,25 @@
 import { AppConfig } from '@app/config';
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { dataSourceOptions } from './data-source.js';
-import { SqliteUnitOfWork } from './sqlite-unit-of-work.js';
+import { type Database, openDatabase } from './open-database.js';
 import { UnitOfWork } from './unit-of-work.js';
 
-/** The connection that writes. Only the unit of work uses it. */
-const WRITER = Symbol('writer');
+const DATABASE = Symbol('database');
 
-/**
- * Two ways to the database: `DataSource` reads, `UnitOfWork` writes. The reading connection is read-only, so that a
- * write that goes round the unit of work fails at once instead of being lost in somebody else's transaction.
- */
+/** Two ways to the database, for either engine: `DataSource` reads, `UnitOfWork` writes. */
 @Global()
 @Module({
   providers: [
-    {
-      provide: WRITER,
-      inject: [AppConfig],
-      useFactory: async (config: AppConfig) => {
-        const writer = await new DataSource(dataSourceOptions(config)).initialize();
-        await writer.runMigrations();
-        return writer;
-      },
-    },
-    {
-      provide: DataSource,
-      inject: [AppConfig, WRITER],
-      useFactory: async (config: AppConfig) => {
-        const reader = await new DataSource(dataSourceOptions(config)).initialize();
-        await reader.query('PRAGMA query_only = 1');
-        return reader;
-      },
-    },
-    { provide: UnitOfWork, inject: [WRITER], useFactory: (writer: DataSource) => new SqliteUnitOfWork(writer) },
+    { provide: DATABASE, inject: [AppConfig], useFactory: openDatabase },
+    { provide: DataSource, inject: [DATABASE], useFactory: (database: Database) => database.reader },
+    { provide: UnitOfWork, inject: [DATABASE], useFactory: (database: Database) => database.units },
   ],
   exports: [DataSource, UnitOfWork],
 })
 export class DatabaseModule implements OnApplicationShutdown {
-  constructor(
-    @Inject(WRITER) private readonly writer: DataSource,
-    private readonly reader: DataSource,
-    private readonly units: UnitOfWork,
-  ) {}
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await (this.units as SqliteUnitOfWork).idle();
-    await this.reader.destroy();
-    await this.writer.destroy();
+    await this.database.close();
   }
 }

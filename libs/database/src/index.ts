@@ -1,6 +1,7 @@
 export { compileCascade, type RemovalStep } from './cascade-removal.js';
-export { dataSourceOptions } from './data-source.js';
+export { type DatabaseSettings, dataSourceOptions } from './data-source.js';
 export {
+  CommitOutcomeUnknownError,
   DatabaseFullError,
   DatabaseUnavailableError,
   isEngineFault,
@@ -10,4 +11,6 @@ export {
 } from './database-errors.js';
 export { DatabaseModule } from './database.module.js';
 export { Access, BlobRemoval, File, type FileState, type Role, Session, Storage, User } from './entities/index.js';
-export { Unit, UnitOfWork, type Work } from './unit-of-work.js';
+export { MigratableDataSource } from './migratable-data-source.js';
+export { type Database, openDatabase } from './open-database.js';
+export { type Committed, Unit, UnitOfWork, type Work } from './unit-of-work.js';

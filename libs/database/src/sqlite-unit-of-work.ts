@@ -2,6 +2,7 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import { Logger } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { isBusy, isInputOutputError, translateDatabaseError } from './database-errors.js';
+import { guardStatements } from './statement-guard.js';
 import { Unit, UnitOfWork, type Work } from './unit-of-work.js';
 
 /** Units that share one transaction at most: more would let one caller wait long for its answer. */
@@ -41,8 +42,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     });
   }
 
-  /** Resolves when everything that was asked for has been committed or refused. */
-  async idle(): Promise<void> {
+  override async idle(): Promise<void> {
     await this.draining;
   }
 
@@ -56,18 +56,30 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   private async commitTogether(batch: Job[]): Promise<void> {
     const runner = this.writer.createQueryRunner();
-    try {
-      await this.begin(runner);
-      const outcomes = await this.carryOut(batch, runner);
-      await this.commit(runner);
-      for (const outcome of outcomes) {
-        if ('error' in outcome) outcome.job.reject(outcome.error);
-        else outcome.job.resolve(outcome.result as never);
-      }
-    } catch (error) {
+    const outcomes = await this.transact(batch, runner).catch(async (error: unknown) => {
       await this.restore(runner);
       const cause = translateDatabaseError(error);
-      for (const job of batch) job.reject(cause);
+      return batch.map((job) => ({ job, error: cause }));
+    });
+    for (const outcome of outcomes) {
+      if ('error' in outcome) outcome.job.reject(outcome.error);
+      else outcome.job.resolve(outcome.result as never);
+    }
+  }
+
+  private async transact(batch: Job[], runner: QueryRunner): Promise<Outcome[]> {
+    await this.begin(runner);
+    const connection: { inTransaction: boolean } = await runner.connect();
+    // When the engine itself rolls back (disk full, I/O error), that is the fate of the whole batch.
+    const guard = guardStatements(runner, () => !connection.inTransaction);
+    try {
+      const outcomes = await this.carryOut(batch, runner);
+      await this.commit(runner);
+      return outcomes;
+    } catch (error) {
+      throw guard.fault ?? error;
+    } finally {
+      guard.lift();
     }
   }
 
@@ -95,10 +107,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
       try {
         outcomes.push({ job, result: await job.work(unit) });
       } catch (error) {
-        // When the engine has rolled back by itself (disk full, I/O error) this fails too, and with it the whole batch.
-        await runner.query('ROLLBACK TO unit').catch(() => {
-          throw error;
-        });
+        await runner.query('ROLLBACK TO unit');
         outcomes.push({ job, error: translateDatabaseError(error) });
       }
       await runner.query('RELEASE unit');

@@ -28,17 +28,34 @@ export class Unit {
 export type Work<Result> = (unit: Unit) => Promise<Result>;
 
 /**
+ * Tells from the rows whether the work that gave this result has been committed. It runs in a new transaction and must
+ * lock the row it looks at (`unit.forUpdate`): the lost COMMIT may still be under way on the server, and the lock waits
+ * for it.
+ */
+export type Committed<Result> = (unit: Unit, result: Result) => Promise<boolean>;
+
+/**
  * The only way to write. `run` carries out the work in one transaction and resolves after COMMIT, when the changes are
  * durable; if the work or the COMMIT fails, nothing has changed and `run` rejects.
  *
  * Inside, only the unit that was handed in: no nested `run`, no slow input or output, no statements side by side.
  * The work may be run again from its beginning, so it must not have effects of its own outside the database.
+ *
+ * One case is neither: on MariaDB and MySQL the connection can break while COMMIT is under way. Then `committed`, if it
+ * was given, is asked until the database answers (at most some seconds): `run` resolves if the changes are there and
+ * rejects with DatabaseUnavailableError if they are not. Without it, or without an answer, `run` rejects with
+ * CommitOutcomeUnknownError, and whoever has bytes to move on account of the outcome must leave them alone. (SQLite ends
+ * the process when its disk fails at COMMIT: the next start finds out.)
  */
 export abstract class UnitOfWork {
   /**
+   * @throws CommitOutcomeUnknownError (a DatabaseUnavailableError) when nobody can tell whether it was committed
    * @throws DatabaseUnavailableError when the database is away or busy
    * @throws DatabaseFullError when its disk is full
    * @throws whatever the work throws
    */
-  abstract run<Result>(work: Work<Result>): Promise<Result>;
+  abstract run<Result>(work: Work<Result>, committed?: Committed<Result>): Promise<Result>;
+
+  /** Resolves when everything that was asked for has been committed or refused. */
+  abstract idle(): Promise<void>;
 }

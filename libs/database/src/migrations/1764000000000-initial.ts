@@ -128,10 +128,20 @@ const TABLES = [
   }),
 ];
 
+/**
+ * MariaDB and MySQL, whatever the server's defaults are: names, keys and links are compared byte by byte. TypeORM puts
+ * this behind `ENGINE=`; SQLite knows no engines and passes it over.
+ */
+const MYSQL_TABLE = 'InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin';
+
 /** The first schema. Never edited: what changes later is a migration of its own. */
 export class Initial1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const table of TABLES) await runner.createTable(table.clone());
+    for (const table of TABLES) {
+      const created = table.clone();
+      created.engine = MYSQL_TABLE;
+      await runner.createTable(created);
+    }
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,0 +1,70 @@
+import { ConfigError } from '@app/config';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions, type DatabaseSettings } from './data-source.js';
+import { MigratableDataSource } from './migratable-data-source.js';
+import { mysqlOptions } from './mysql-options.js';
+import { checkMysqlServer } from './mysql-server.js';
+import { MysqlUnitOfWork } from './mysql-unit-of-work.js';
+import { sqliteOptions } from './sqlite-options.js';
+import { SqliteUnitOfWork } from './sqlite-unit-of-work.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+/** Milliseconds for a statement; longer than a lock is waited for. */
+const QUERY_TIMEOUT_MS = 20_000;
+
+/** The two ways to the database, ready to be used. */
+export interface Database {
+  readonly reader: DataSource;
+  readonly units: UnitOfWork;
+  /** Waits for the units under way, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database that the settings name and brings its schema up to date.
+ * @throws ConfigError when the server cannot be reached or is not one that can be used
+ */
+export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
+  return settings.databaseUrl ? openMysql(settings, settings.databaseUrl) : openSqlite(settings);
+}
+
+/**
+ * Two connections: one that writes, which only the unit of work uses, and one that reads and can do nothing else, so that
+ * a write that goes round the unit of work fails at once instead of being lost in somebody else's transaction.
+ */
+async function openSqlite(settings: DatabaseSettings): Promise<Database> {
+  const writer = await new MigratableDataSource(dataSourceOptions(settings)).initialize();
+  await writer.runMigrations();
+  const reader = await new MigratableDataSource(sqliteOptions(settings.dataDir, 'reader')).initialize();
+  const units = new SqliteUnitOfWork(writer);
+  return { reader, units, close: () => close(units, reader, writer) };
+}
+
+/** One pool for everything. The migrations have connections of their own, since they may take longer than any request. */
+async function openMysql(settings: DatabaseSettings, url: string): Promise<Database> {
+  const migrator = await connectAtStart(new MigratableDataSource(dataSourceOptions(settings)));
+  try {
+    await checkMysqlServer(migrator);
+    await migrator.runMigrations();
+  } finally {
+    await migrator.destroy();
+  }
+  const pool = await connectAtStart(new DataSource(mysqlOptions(url, QUERY_TIMEOUT_MS)));
+  const units = new MysqlUnitOfWork(pool);
+  return { reader: pool, units, close: () => close(units, pool) };
+}
+
+async function connectAtStart(dataSource: DataSource): Promise<DataSource> {
+  try {
+    return await dataSource.initialize();
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    // Codes only: a message may carry the user's name and the address.
+    throw new ConfigError('DATABASE_URL', `leads to no database that can be used (${code ?? message})`);
+  }
+}
+
+async function close(units: UnitOfWork, ...dataSources: DataSource[]): Promise<void> {
+  await units.idle();
+  for (const dataSource of dataSources) await dataSource.destroy();
+}
