@@ -31,7 +31,8 @@ export function mysqlOptions(url: string, queryTimeoutMs?: number): MysqlDataSou
   return {
     ...SCHEMA,
     ...address(url),
-    type: 'mysql',
+    // The superset: as `mysql`, TypeORM would take MariaDB's default of a nullable column for a change of the schema.
+    type: 'mariadb',
     driver: { createPool: createSessionPool },
     charset: 'utf8mb4_bin',
     timezone: 'Z',
