@@ -85,7 +85,8 @@ class FilePartReader<Result> {
     this.request.unpipe(this.parser);
     // Whoever takes the bytes waits for more: it must learn that there is none.
     this.part?.destroy(error as Error);
-    this.reject(error);
+    // Only when it has ended can the caller undo what it did.
+    void Promise.allSettled([this.received]).then(() => this.reject(error));
   };
 }
 

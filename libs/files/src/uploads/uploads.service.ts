@@ -164,5 +164,7 @@ function pour(bytes: Readable, writer: BlobWriter, abort: AbortSignal, judge: (s
     bytes.on('close', () => reject(new Error('The bytes ended early')));
     abort.addEventListener('abort', () => fail(abort.reason));
     if (abort.aborted) fail(abort.reason);
+    // It may have ended while its record was made.
+    if (bytes.destroyed) reject(bytes.errored ?? new Error('The bytes ended early'));
   });
 }
