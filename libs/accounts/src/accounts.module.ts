@@ -23,6 +23,6 @@ import { SessionsService } from './sessions.service.js';
     SessionTokens,
     signingKeyProvider,
   ],
-  exports: [AccountsService, PasswordHasher],
+  exports: [AccountsService, JwtStrategy, PasswordHasher],
 })
 export class AccountsModule {}

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Role } from '@app/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-jwt';
 import { DataSource } from 'typeorm';
 import { AuthenticatedUser } from './authenticated-user.js';
@@ -44,13 +45,25 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     });
   }
 
-  /** jsonwebtoken throws, instead of refusing, on a well-signed payload that is no object. */
-  override authenticate(...parameters: Parameters<Strategy['authenticate']>): void {
-    try {
-      super.authenticate(...parameters);
-    } catch {
-      this.fail(401);
-    }
+  /**
+   * Runs the strategy for one request, as `passport.authenticate()` would, but on this very strategy instead of the one
+   * that the process registered last, and at two thirds of the cost.
+   * @returns none unless the request carries the token of a living session
+   * @throws whatever keeps the database from being asked
+   */
+  userOf(request: FastifyRequest): Promise<AuthenticatedUser | undefined> {
+    return new Promise((resolve, reject) => {
+      const attempt: Strategy = Object.create(this);
+      attempt.success = (user: AuthenticatedUser) => resolve(user);
+      attempt.fail = () => resolve(undefined);
+      attempt.error = reject;
+      try {
+        attempt.authenticate(request as never);
+      } catch {
+        // jsonwebtoken throws, instead of refusing, on a well-signed payload that is no object.
+        resolve(undefined);
+      }
+    });
   }
 
   /** @returns null, hence 401, for a session that has ended or expired and for a disabled user */
