@@ -1,0 +1,236 @@
+import { mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Client } from '../support/client.js';
+import { Drive, sha256 } from '../support/drive.js';
+
+let drive: Drive;
+let count = 0;
+
+beforeAll(async () => {
+  drive = await Drive.start();
+});
+afterAll(() => drive.destroy());
+afterEach(async () => expect(await drive.violations()).toEqual([]));
+
+async function newcomer(): Promise<Client> {
+  count += 1;
+  return drive.signUp(`user${count}`);
+}
+
+const told = ({ status, body }: { status: number; body: Record<string, unknown> }) => [
+  status,
+  body.error ?? body.message,
+];
+
+const fileRows = (id: number) => drive.probe.rows('SELECT * FROM files WHERE id = ?', [id]);
+const accessRows = (id: number) => drive.probe.rows('SELECT * FROM accesses WHERE fileId = ?', [id]);
+
+/** Links, straight into the table: what the delete must take along. */
+async function plantAccesses(fileId: number, number: number): Promise<void> {
+  for (let n = 0; n < number; n += 100) {
+    const rows = Array.from({ length: Math.min(100, number - n) }, () => {
+      const link = crypto.randomUUID().replaceAll('-', '');
+      return `(${fileId}, 'x', '${link}', '[]', '[]', 1, 0, 0, 0, '{}', 0)`;
+    });
+    await drive.probe.run(
+      `INSERT INTO accesses (fileId, name, link, subnets, ips, public, oneTimeUse, enableTTL, uses, refusals, createdAt) VALUES ${rows.join()}`,
+    );
+  }
+}
+
+/** Makes the bytes of a file impossible to unlink: a directory stands in their place. Gives what lifts the fault. */
+function blockUnlink(location: string): () => void {
+  const path = join(drive.config.dataDir, 'uploads', location);
+  renameSync(path, `${path}.aside`);
+  mkdirSync(path);
+  return () => {
+    rmdirSync(path);
+    renameSync(`${path}.aside`, path);
+  };
+}
+
+describe('DELETE /api/files/:fileId', () => {
+  it('refuses who has no token, and everything is still there', async () => {
+    const file = await (await newcomer()).file('a.txt');
+    expect(told(await drive.anonymous().delete(`/api/files/${file.id}`))).toEqual([401, 'User not authenticated']);
+    expect(await fileRows(file.id)).toHaveLength(1);
+  });
+
+  it.each(['abc', '-1', '0', '01', '1.5', '1e3', '0x1', '%201', '4294967296', '2147483648', '1%00', '１'])(
+    'refuses %j, which is no id',
+    async (id) => {
+      expect(told(await (await newcomer()).delete(`/api/files/${id}`))).toEqual([400, 'Invalid file ID']);
+    },
+  );
+
+  it('answers 404 for what is not there', async () => {
+    expect(told(await (await newcomer()).delete('/api/files/2147483647'))).toEqual([404, 'File not found']);
+  });
+
+  it("refuses another's file, and everything is still there", async () => {
+    const [owner, other] = [await newcomer(), await newcomer()];
+    const file = await owner.file('mine.txt', 'mine');
+    await plantAccesses(file.id, 3);
+    expect(told(await other.delete(`/api/files/${file.id}`))).toEqual([
+      403,
+      "You don't have permission to delete this file",
+    ]);
+    expect(await fileRows(file.id)).toHaveLength(1);
+    expect(await accessRows(file.id)).toHaveLength(3);
+    expect(drive.blobs()).toContainEqual({ key: file.location, size: 4, sha256: sha256('mine') });
+    expect((await owner.get('/api/user/limits')).body.currentFiles).toBe(1);
+  });
+
+  it('removes accesses, record and bytes, and gives the room back', async () => {
+    const owner = await newcomer();
+    const [file, other] = [await owner.file('gone.txt', '12345'), await owner.file('stays.txt', '123')];
+    await plantAccesses(file.id, 3);
+    await plantAccesses(other.id, 1);
+    expect(told(await owner.delete(`/api/files/${file.id}`))).toEqual([200, 'File deleted successfully']);
+    expect(await fileRows(file.id)).toEqual([]);
+    expect(await accessRows(file.id)).toEqual([]);
+    expect(await accessRows(other.id)).toHaveLength(1);
+    expect(drive.blobs().map(({ key }) => key)).not.toContain(file.location);
+    expect((await owner.get('/api/user/limits')).body).toMatchObject({ currentFiles: 1, currentStorage: 3 });
+    expect(told(await owner.delete(`/api/files/${file.id}`))).toEqual([404, 'File not found']);
+    await drive.removalsSettled();
+    expect(await drive.probe.rows('SELECT * FROM blobRemovals')).toEqual([]);
+  });
+
+  it('takes a JSON content type without a body', async () => {
+    const owner = await newcomer();
+    const file = await owner.file('a.txt');
+    const answer = await owner.request(`/api/files/${file.id}`, {
+      method: 'DELETE',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(200);
+  });
+
+  it('deletes once, however many ask at once', async () => {
+    const owner = await newcomer();
+    await owner.file('other.txt', '12345');
+    const file = await owner.file('a.txt', '123');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => owner.delete(`/api/files/${file.id}`)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(19).fill(404)]);
+    expect((await owner.get('/api/user/limits')).body).toMatchObject({ currentFiles: 1, currentStorage: 5 });
+  });
+
+  it('takes a file with five thousand accesses in one go', async () => {
+    const owner = await newcomer();
+    const file = await owner.file('shared.txt');
+    await plantAccesses(file.id, 5_000);
+    expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
+    expect(await accessRows(file.id)).toEqual([]);
+  });
+
+  it('frees the name at once, for many in turn, and never gives an id again', async () => {
+    const owner = await newcomer();
+    const ids = new Set<number>();
+    for (let round = 0; round < 50; round += 1) {
+      const file = await owner.file('again.txt', `round ${round}`);
+      ids.add(file.id);
+      expect(drive.blobs()).toContainEqual({ key: file.location, size: file.size, sha256: sha256(`round ${round}`) });
+      expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
+    }
+    expect(ids.size).toBe(50);
+    expect(Math.max(...ids)).toBe([...ids].at(-1));
+  });
+
+  it('counts bytes that are gone already as removed', async () => {
+    const owner = await newcomer();
+    const file = await owner.file('lost.txt');
+    unlinkSync(join(drive.config.dataDir, 'uploads', file.location));
+    expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
+    expect(await fileRows(file.id)).toEqual([]);
+  });
+
+  it.each([
+    ['accesses', 'Failed to delete file accesses'],
+    ['files', 'Failed to delete file record'],
+  ])('changes nothing when the database refuses the delete of %s', async (table, error) => {
+    const owner = await newcomer();
+    const file = await owner.file('kept.txt', 'kept');
+    await plantAccesses(file.id, 2);
+    const lift = await drive.probe.plantFault('DELETE', table);
+    const answer = await owner.delete(`/api/files/${file.id}`);
+    await lift();
+    expect(told(answer)).toEqual([500, error]);
+    expect(await fileRows(file.id)).toHaveLength(1);
+    expect(await accessRows(file.id)).toHaveLength(2);
+    expect(drive.blobs()).toContainEqual({ key: file.location, size: 4, sha256: sha256('kept') });
+    expect((await owner.get('/api/user/limits')).body).toMatchObject({ currentFiles: 1, currentStorage: 4 });
+    expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
+  });
+
+  it('says when bytes cannot be removed, hides the file, keeps its name, and removes them once it can', async () => {
+    const owner = await newcomer();
+    const file = await owner.file('stuck.txt');
+    const lift = blockUnlink(file.location);
+    expect(told(await owner.delete(`/api/files/${file.id}`))).toEqual([500, 'Failed to delete the physical file']);
+    expect((await owner.get(`/api/files/${file.id}`)).status).toBe(404);
+    expect((await owner.get('/api/user/limits')).body.currentFiles).toBe(0);
+    const [removal] = await drive.probe.rows<{ attempts: number; lastError: string }>('SELECT * FROM blobRemovals');
+    expect(removal).toMatchObject({ attempts: 1, lastError: expect.stringMatching(/^E[A-Z]+ at unlink$/) });
+    expect((await drive.anonymous().get('/api/health/ready')).body).toEqual({ status: 'ok', removalsFailing: 1 });
+    expect(told(await owner.upload('stuck.txt'))).toEqual([409, 'A file with this name already exists in your folder']);
+    lift();
+    const again = await owner.file('stuck.txt', 'new bytes');
+    expect(drive.blobs()).toContainEqual({ key: again.location, size: 9, sha256: sha256('new bytes') });
+    expect(await drive.probe.rows('SELECT * FROM blobRemovals')).toEqual([]);
+  });
+
+  it('removes them by itself, too', async () => {
+    const owner = await newcomer();
+    const file = await owner.file('later.txt');
+    const lift = blockUnlink(file.location);
+    expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(500);
+    lift();
+    while ((await drive.probe.rows('SELECT id FROM blobRemovals')).length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(drive.blobs().map(({ key }) => key)).not.toContain(file.location);
+  });
+
+  it('lets a download that is under way run to its end', async () => {
+    const owner = await newcomer();
+    const bytes = Buffer.alloc(30_000_000, 'x');
+    const file = await owner.file('long.bin', bytes);
+    const download = await owner.fetch(`/api/files/${file.id}/content`);
+    const reader = download.body!.getReader();
+    let received = (await reader.read()).value!.length;
+    expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
+    expect((await owner.get(`/api/files/${file.id}/content`)).status).toBe(404);
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) received += chunk.value.length;
+    expect(received).toBe(bytes.length);
+  });
+
+  it('takes an unmounted volume for what it is, and not for bytes that are gone', async () => {
+    const owner = await newcomer();
+    const file = await owner.file('volume.txt', 'still there');
+    const uploads = join(drive.config.dataDir, 'uploads');
+    renameSync(uploads, `${uploads}.away`);
+    mkdirSync(uploads);
+    const answer = await owner.delete(`/api/files/${file.id}`);
+    rmSync(uploads, { recursive: true });
+    renameSync(`${uploads}.away`, uploads);
+    expect(told(answer)).toEqual([500, 'Failed to delete the physical file']);
+    expect(await drive.probe.rows('SELECT id FROM blobRemovals')).toHaveLength(1);
+    while ((await drive.probe.rows('SELECT id FROM blobRemovals')).length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(drive.blobs().map(({ key }) => key)).not.toContain(file.location);
+  });
+
+  it('never unlinks what stands at its key beside it', async () => {
+    const owner = await newcomer();
+    const file = await owner.file('a', 'one');
+    const beside = await owner.file('ab', 'two');
+    writeFileSync(join(drive.config.dataDir, 'uploads', owner.username, 'foreign'), 'three');
+    expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
+    const keys = drive.blobs().map(({ key }) => key);
+    expect(keys).toEqual(expect.arrayContaining([beside.location, `${owner.username}/foreign`]));
+    unlinkSync(join(drive.config.dataDir, 'uploads', owner.username, 'foreign'));
+  });
+});

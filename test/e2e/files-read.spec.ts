@@ -1,0 +1,239 @@
+import { unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Client } from '../support/client.js';
+import { Drive, sha256 } from '../support/drive.js';
+
+let drive: Drive;
+let count = 0;
+
+beforeAll(async () => {
+  drive = await Drive.start();
+});
+afterAll(() => drive.destroy());
+
+async function newcomer(): Promise<Client> {
+  count += 1;
+  return drive.signUp(`user${count}`);
+}
+
+describe.each([
+  ['GET', '', "You don't have permission to view this file"],
+  ['GET', '/content', "You don't have permission to view this file"],
+  ['PUT', '/access', "You don't have permission to modify this file"],
+])('%s /api/files/:fileId%s', (method, path, forbidden) => {
+  const ask = (client: Client, id: string | number, body: unknown = { public: true }) =>
+    client.request(`/api/files/${id}${path}`, {
+      method,
+      ...(method === 'PUT' ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+    });
+
+  it('refuses no token, then what is no id, then what is not there, then what is not mine', async () => {
+    const [owner, other] = [await newcomer(), await newcomer()];
+    const file = await owner.file('a.txt', 'a');
+    const told = async (answer: ReturnType<typeof ask>) => [(await answer).status, (await answer).body.error];
+    expect(await told(ask(drive.anonymous(), 'abc'))).toEqual([401, 'User not authenticated']);
+    expect(await told(ask(other, 'abc', { nonsense: 1 }))).toEqual([400, 'Invalid file ID']);
+    expect(await told(ask(other, 2147483647, { nonsense: 1 }))).toEqual([404, 'File not found']);
+    expect(await told(ask(other, file.id, { nonsense: 1 }))).toEqual([403, forbidden]);
+    expect(await drive.probe.rows('SELECT public FROM files WHERE id = ?', [file.id])).toEqual([{ public: 0 }]);
+  });
+});
+
+describe('a file', () => {
+  it('is seen by its owner, and made public and private', async () => {
+    const owner = await newcomer();
+    const file = await owner.file('a.txt', 'a');
+    expect((await owner.get(`/api/files/${file.id}`)).body).toEqual({ file });
+    const { body } = await owner.put(`/api/files/${file.id}/access`, { public: true });
+    expect(body).toMatchObject({ message: 'File access updated successfully', file: { id: file.id, public: true } });
+    expect(await drive.probe.rows('SELECT public FROM files WHERE id = ?', [file.id])).toEqual([{ public: 1 }]);
+    await owner.put(`/api/files/${file.id}/access`, { public: false });
+    expect((await owner.get(`/api/files/${file.id}`)).body.file.public).toBe(false);
+  });
+
+  it.each([{}, { public: 'true' }, { public: 1 }, { public: null }, { public: true, size: 0 }, []])(
+    'is not changed by the body %j',
+    async (body) => {
+      const owner = await newcomer();
+      const file = await owner.file('a.txt', 'a');
+      expect((await owner.put(`/api/files/${file.id}/access`, body)).status).toBe(400);
+      expect((await owner.get(`/api/files/${file.id}`)).body).toEqual({ file });
+    },
+  );
+});
+
+describe('the list', () => {
+  it('refuses who has no token', async () => {
+    expect((await drive.anonymous().get('/api/files')).status).toBe(401);
+    expect((await drive.anonymous().get('/api/files/stats')).status).toBe(401);
+  });
+
+  it.each(['createdAt', '-createdAt', 'name', '-name', 'size', '-size'])(
+    'pages through each file once by %s',
+    async (sort) => {
+      const owner = await newcomer();
+      const names = Array.from({ length: 25 }, (_, n) => `file ${n % 5}${String.fromCharCode(97 + n)}`);
+      for (const [n, name] of names.entries()) await owner.file(name, 'x'.repeat(n % 4));
+      await (await newcomer()).file('of another');
+      const listed: Record<string, any>[] = [];
+      let cursor: string | null = null;
+      do {
+        const next: string = cursor ? `&cursor=${cursor}` : '';
+        const { body } = await owner.get(`/api/files?limit=7&sort=${sort}${next}`);
+        listed.push(...body.files);
+        cursor = body.nextCursor;
+      } while (cursor);
+      expect(listed.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+      const field = sort.replace('-', '');
+      const values = listed.map((file) => file[field]);
+      const upwards = values.toSorted((one, other) => (one < other ? -1 : one > other ? 1 : 0));
+      expect(values).toEqual(sort.startsWith('-') ? upwards.toReversed() : upwards);
+    },
+  );
+
+  it('finds a part of the name in any case', async () => {
+    const owner = await newcomer();
+    for (const name of ['Übersicht 100%.pdf', 'überall_.txt', 'other.txt']) await owner.file(name);
+    const found = async (q: string) =>
+      (await owner.get(`/api/files?sort=name&q=${encodeURIComponent(q)}`)).body.files.map((file: any) => file.name);
+    expect(await found('ÜBER')).toEqual(['Übersicht 100%.pdf', 'überall_.txt']);
+    expect(await found('%')).toEqual(['Übersicht 100%.pdf']);
+    expect(await found('_')).toEqual(['überall_.txt']);
+    expect(await found("'")).toEqual([]);
+  });
+
+  it.each([
+    'limit=0',
+    'limit=201',
+    'limit=1e1',
+    'limit=-1',
+    'limit=',
+    'limit=5&limit=5',
+    'sort=id',
+    'sort=name&sort=size',
+    'cursor=abc',
+    'cursor=',
+    'q=a&q=b',
+  ])('answers %j with 400', async (query) => {
+    const { status, body } = await (await newcomer()).get(`/api/files?${query}`);
+    expect([status, typeof body.error]).toEqual([400, 'string']);
+  });
+
+  it('refuses the cursor of another sort', async () => {
+    const owner = await newcomer();
+    await owner.file('a');
+    await owner.file('b');
+    const { nextCursor } = (await owner.get('/api/files?limit=1&sort=name')).body;
+    const { status, body } = await owner.get(`/api/files?limit=1&sort=size&cursor=${nextCursor}`);
+    expect([status, body.error]).toEqual([400, 'Invalid cursor']);
+  });
+
+  it('counts by extension, the largest first', async () => {
+    const owner = await newcomer();
+    await owner.file('a.PDF', '1234567890');
+    await owner.file('b.pdf', '12345');
+    await owner.file('c.txt', '123');
+    await owner.file('Makefile', '1');
+    expect((await owner.get('/api/files/stats')).body).toEqual({
+      fileCount: 4,
+      totalStorage: 19,
+      fileTypes: [
+        { extension: 'pdf', count: 2, totalSize: 15 },
+        { extension: 'txt', count: 1, totalSize: 3 },
+        { extension: 'no_extension', count: 1, totalSize: 1 },
+      ],
+    });
+  });
+});
+
+describe('the content', () => {
+  const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, n) => (n * 7) % 251));
+
+  it('comes whole, as an attachment that nobody runs', async () => {
+    const owner = await newcomer();
+    const file = await owner.file("it's 50% ü 👍.html", bytes);
+    const response = await owner.fetch(`/api/files/${file.id}/content`);
+    expect(sha256(new Uint8Array(await response.arrayBuffer()))).toBe(sha256(bytes));
+    const header = (name: string) => response.headers.get(name);
+    expect(header('content-disposition')).toMatch(
+      /^attachment; filename=".*"; filename\*=utf-8''.*%F0%9F%91%8D\.html$/i,
+    );
+    expect(header('content-type')).toBe('application/octet-stream');
+    expect(header('content-length')).toBe('300000');
+    expect(header('etag')).toBe(`"${sha256(bytes)}"`);
+    expect(header('accept-ranges')).toBe('bytes');
+    expect(header('x-content-type-options')).toBe('nosniff');
+    expect(header('content-security-policy')).toBe("sandbox; default-src 'none'; frame-ancestors 'none'");
+    expect(header('cache-control')).toBe('no-store');
+    expect(header('cross-origin-resource-policy')).toBe('same-origin');
+    expect(header('referrer-policy')).toBe('no-referrer');
+  });
+
+  it.each([
+    ['bytes=0-0', 0, 0],
+    ['bytes=10-19', 10, 19],
+    ['bytes=299990-', 299_990, 299_999],
+    ['bytes=-5', 299_995, 299_999],
+    ['bytes=100-999999999', 100, 299_999],
+  ])('comes in parts: %s', async (range, start, end) => {
+    const owner = await newcomer();
+    const file = await owner.file('a.bin', bytes);
+    const response = await owner.fetch(`/api/files/${file.id}/content`, { headers: { range } });
+    expect(response.status).toBe(206);
+    expect(response.headers.get('content-range')).toBe(`bytes ${start}-${end}/300000`);
+    expect(sha256(new Uint8Array(await response.arrayBuffer()))).toBe(sha256(bytes.subarray(start, end + 1)));
+  });
+
+  it('refuses a range that is outside, and ignores one that makes no sense', async () => {
+    const owner = await newcomer();
+    const file = await owner.file('a.bin', bytes);
+    const outside = await owner.fetch(`/api/files/${file.id}/content`, { headers: { range: 'bytes=300000-' } });
+    expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */300000']);
+    expect((await outside.json()).error).toBe('Range not satisfiable');
+    for (const range of ['bytes=a-b', 'lines=1-2', 'bytes=0-1,5-6']) {
+      const { status, headers, body } = await owner.fetch(`/api/files/${file.id}/content`, { headers: { range } });
+      await body?.cancel();
+      expect([range, status, headers.get('content-length')]).toEqual([range, 200, '300000']);
+    }
+  });
+
+  it('is not sent again to who has it, and resumes only the same bytes', async () => {
+    const owner = await newcomer();
+    const file = await owner.file('a.bin', bytes);
+    const etag = `"${file.sha256}"`;
+    const ask = async (headers: Record<string, string>) => {
+      const response = await owner.fetch(`/api/files/${file.id}/content`, { headers });
+      return [response.status, (await response.arrayBuffer()).byteLength];
+    };
+    expect(await ask({ 'if-none-match': etag })).toEqual([304, 0]);
+    expect(await ask({ 'if-none-match': `"other", W/${etag}` })).toEqual([304, 0]);
+    expect(await ask({ 'if-none-match': '"other"' })).toEqual([200, 300_000]);
+    expect(await ask({ range: 'bytes=0-9', 'if-range': etag })).toEqual([206, 10]);
+    expect(await ask({ range: 'bytes=0-9', 'if-range': '"other"' })).toEqual([200, 300_000]);
+  });
+
+  it('has a HEAD, and may be empty', async () => {
+    const owner = await newcomer();
+    const [file, empty] = [await owner.file('a.bin', bytes), await owner.file('empty', '')];
+    const head = await owner.fetch(`/api/files/${file.id}/content`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length'), head.headers.get('etag')]).toEqual([
+      200,
+      '300000',
+      `"${file.sha256}"`,
+    ]);
+    const nothing = await owner.fetch(`/api/files/${empty.id}/content`);
+    expect([nothing.status, nothing.headers.get('content-length'), await nothing.text()]).toEqual([200, '0', '']);
+  });
+
+  it('is never sent when it is not what was uploaded', async () => {
+    const owner = await newcomer();
+    const [short, lost] = [await owner.file('short', '12345'), await owner.file('lost', '12345')];
+    writeFileSync(join(drive.config.dataDir, 'uploads', short.location), '1234');
+    unlinkSync(join(drive.config.dataDir, 'uploads', lost.location));
+    for (const { id } of [short, lost]) {
+      const { status, body } = await owner.get(`/api/files/${id}/content`);
+      expect([status, body.error]).toEqual([500, 'Internal server error']);
+    }
+  });
+});
