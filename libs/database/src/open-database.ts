@@ -66,5 +66,5 @@ async function connectAtStart(dataSource: DataSource): Promise<DataSource> {
 
 async function close(units: UnitOfWork, ...dataSources: DataSource[]): Promise<void> {
   await units.idle();
-  for (const dataSource of dataSources) await dataSource.destroy();
+  for (const dataSource of dataSources) if (dataSource.isInitialized) await dataSource.destroy();
 }
