@@ -131,6 +131,13 @@ describe('the limit on failed log-ins', () => {
     expect((await logIn('diligent', 'guess 11')).status).toBe(429);
   });
 
+  it('counts the right password of a disabled account as wrong', async () => {
+    await drive.signUp('locked.out');
+    await drive.probe.run('UPDATE users SET disabled = 1 WHERE username = ?', ['locked.out']);
+    for (let i = 0; i < 10; i++) expect((await logIn('locked.out', PASSWORD)).status).toBe(401);
+    expect((await logIn('locked.out', PASSWORD)).status).toBe(429);
+  });
+
   it('counts by the client behind a trusted proxy, and an IPv6 network as one', async () => {
     const proxied = await Drive.start({ TRUSTED_PROXIES: '127.0.0.0/8', LOGIN_LIMIT: '2/15m' });
     const from = async (address: string) => {

@@ -40,6 +40,7 @@ export class AccountsController {
     'tooManyRequests',
     'internal',
     'unavailable',
+    'insufficientStorage',
   )
   async signUp(@Body() body: SignUpDto, @Client() client: RequestClient): Promise<SignedUpDto> {
     return SignedUpDto.of(await this.accounts.signUp(body, client));
@@ -58,6 +59,7 @@ export class AccountsController {
     'tooManyRequests',
     'internal',
     'unavailable',
+    'insufficientStorage',
   )
   changePassword(
     @CurrentUser() user: AuthenticatedUser,

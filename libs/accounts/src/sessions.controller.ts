@@ -32,6 +32,7 @@ export class SessionsController {
     'tooManyRequests',
     'internal',
     'unavailable',
+    'insufficientStorage',
   )
   logIn(@Body() body: LogInDto, @Client() client: RequestClient): Promise<LoggedInDto> {
     return this.sessions.logIn(body, client);
@@ -42,7 +43,7 @@ export class SessionsController {
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Log out: ends this session' })
   @ApiOkResponse({ type: MessageBody, example: LOGGED_OUT })
-  @ApiErrors('notAuthenticated', 'internal', 'unavailable')
+  @ApiErrors('notAuthenticated', 'internal', 'unavailable', 'insufficientStorage')
   async logOut(@CurrentUser() user: AuthenticatedUser): Promise<MessageBody> {
     await this.sessions.logOut(user);
     return LOGGED_OUT;
@@ -62,7 +63,7 @@ export class SessionsController {
   @ApiOperation({ summary: 'End one of my sessions' })
   @ApiParam({ name: 'id', type: String, example: '2f1c0f5e-6f0b-4d0c-9d55-0a4e3c8f1b7d' })
   @ApiOkResponse({ type: MessageBody, example: SESSION_ENDED })
-  @ApiErrors('notAuthenticated', 'sessionNotFound', 'internal', 'unavailable')
+  @ApiErrors('notAuthenticated', 'sessionNotFound', 'internal', 'unavailable', 'insufficientStorage')
   async end(@CurrentUser() user: AuthenticatedUser, @Param('id') sessionId: string): Promise<MessageBody> {
     await this.sessions.end(user, sessionId);
     return SESSION_ENDED;
