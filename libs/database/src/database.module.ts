@@ -1,5 +1,5 @@
 import { AppConfig } from '@app/config';
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Database, openDatabase } from './open-database.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -10,7 +10,7 @@ const DATABASE = Symbol('database');
 @Global()
 @Module({
   providers: [
-    { provide: DATABASE, inject: [AppConfig], useFactory: openDatabase },
+    { provide: DATABASE, inject: [AppConfig], useFactory: (config: AppConfig) => openDatabase(config) },
     { provide: DataSource, inject: [DATABASE], useFactory: (database: Database) => database.reader },
     { provide: UnitOfWork, inject: [DATABASE], useFactory: (database: Database) => database.units },
   ],
@@ -18,6 +18,12 @@ const DATABASE = Symbol('database');
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  /** For a program beside the server: the database must be there and up to date, and is not changed by being opened. */
+  static existing(): DynamicModule {
+    const useFactory = (config: AppConfig) => openDatabase(config, 'require');
+    return { module: DatabaseModule, providers: [{ provide: DATABASE, inject: [AppConfig], useFactory }] };
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.database.close();

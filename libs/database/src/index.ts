@@ -12,5 +12,6 @@ export {
 export { DatabaseModule } from './database.module.js';
 export { Access, BlobRemoval, File, type FileState, type Role, Session, Storage, User } from './entities/index.js';
 export { MigratableDataSource } from './migratable-data-source.js';
-export { type Database, openDatabase } from './open-database.js';
+export { type Database, openDatabase, type SchemaPolicy } from './open-database.js';
+export { migrateDatabase, readSchemaStatus, SchemaMismatchError, type SchemaStatus } from './schema-status.js';
 export { type Committed, Unit, UnitOfWork, type Work } from './unit-of-work.js';

@@ -8,17 +8,17 @@ const POOL_SIZE = 20;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Idle connections are probed, so that a firewall does not forget them and a dead server is noticed. */
 const KEEP_ALIVE_MS = 10_000;
-const LOCK_WAIT_S = 5;
 
 /**
- * What must hold for a session whatever the server's defaults are: a value that does not fit is an error, a backslash
- * escapes (the driver's escaping of parameters relies on it), a lock is not awaited beyond a request's patience.
+ * What must hold for a session whatever the server's defaults are: a value that does not fit is an error, and a backslash
+ * escapes (the driver's escaping of parameters relies on it).
  */
 const SESSION = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   `SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'`,
-  `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_S}`,
 ];
+/** A lock is not awaited beyond a request's patience. (A server without InnoDB knows no such setting; it is refused later.) */
+const LOCK_WAIT = 'SET SESSION innodb_lock_wait_timeout = 5';
 
 /**
  * How TypeORM reaches a MariaDB or MySQL server. Whole numbers come as numbers also in raw rows: all of ours are below
@@ -67,6 +67,7 @@ function createSessionPool(options: PoolOptions): ReturnType<typeof createPool> 
     giveUpAfterTimeout(connection);
     // Statements of one connection run in turn, so these come before whatever the connection was opened for.
     for (const statement of SESSION) connection.query(statement, (error) => void (error && connection.destroy()));
+    connection.query(LOCK_WAIT, () => undefined);
   });
   return pool;
 }

@@ -5,6 +5,7 @@ import { MigratableDataSource } from './migratable-data-source.js';
 import { mysqlOptions } from './mysql-options.js';
 import { checkMysqlServer } from './mysql-server.js';
 import { MysqlUnitOfWork } from './mysql-unit-of-work.js';
+import { requireCurrentSchema, requireDatabaseFile } from './schema-status.js';
 import { sqliteOptions } from './sqlite-options.js';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work.js';
 import type { UnitOfWork } from './unit-of-work.js';
@@ -20,32 +21,46 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** `migrate`: made if need be, and brought up to date. `require`: it must be there and up to date already. */
+export type SchemaPolicy = 'migrate' | 'require';
+
 /**
- * Opens the database that the settings name and brings its schema up to date.
- * @throws ConfigError when the server cannot be reached or is not one that can be used
+ * Opens the database that the settings name.
+ * @throws ConfigError when the server cannot be reached or is not one that can be used, or what is required is not there
+ * @throws SchemaMismatchError when it is required to be up to date and is not
  */
-export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
-  return settings.databaseUrl ? openMysql(settings, settings.databaseUrl) : openSqlite(settings);
+export async function openDatabase(settings: DatabaseSettings, schema: SchemaPolicy = 'migrate'): Promise<Database> {
+  const bringUpToDate = (dataSource: MigratableDataSource) =>
+    schema === 'migrate' ? dataSource.runMigrations() : requireCurrentSchema(dataSource);
+  if (settings.databaseUrl) return openMysql(settings, settings.databaseUrl, bringUpToDate);
+  if (schema === 'require') requireDatabaseFile(settings);
+  return openSqlite(settings, bringUpToDate);
 }
+
+type BringUpToDate = (dataSource: MigratableDataSource) => Promise<unknown>;
 
 /**
  * Two connections: one that writes, which only the unit of work uses, and one that reads and can do nothing else, so that
  * a write that goes round the unit of work fails at once instead of being lost in somebody else's transaction.
  */
-async function openSqlite(settings: DatabaseSettings): Promise<Database> {
+async function openSqlite(settings: DatabaseSettings, bringUpToDate: BringUpToDate): Promise<Database> {
   const writer = await new MigratableDataSource(dataSourceOptions(settings)).initialize();
-  await writer.runMigrations();
+  await bringUpToDate(writer);
   const reader = await new MigratableDataSource(sqliteOptions(settings.dataDir, 'reader')).initialize();
   const units = new SqliteUnitOfWork(writer);
   return { reader, units, close: () => close(units, reader, writer) };
 }
 
 /** One pool for everything. The migrations have connections of their own, since they may take longer than any request. */
-async function openMysql(settings: DatabaseSettings, url: string): Promise<Database> {
+async function openMysql(
+  settings: DatabaseSettings,
+  url: string,
+  bringUpToDate: BringUpToDate,
+): Promise<Database> {
   const migrator = await connectAtStart(new MigratableDataSource(dataSourceOptions(settings)));
   try {
     await checkMysqlServer(migrator);
-    await migrator.runMigrations();
+    await bringUpToDate(migrator);
   } finally {
     await migrator.destroy();
   }
