@@ -30,14 +30,14 @@ export type SchemaPolicy = 'migrate' | 'require';
  * @throws SchemaMismatchError when it is required to be up to date and is not
  */
 export async function openDatabase(settings: DatabaseSettings, schema: SchemaPolicy = 'migrate'): Promise<Database> {
-  const bringUpToDate = (dataSource: MigratableDataSource) =>
+  const bringUpToDate = (dataSource: DataSource) =>
     schema === 'migrate' ? dataSource.runMigrations() : requireCurrentSchema(dataSource);
   if (settings.databaseUrl) return openMysql(settings, settings.databaseUrl, bringUpToDate);
   if (schema === 'require') requireDatabaseFile(settings);
   return openSqlite(settings, bringUpToDate);
 }
 
-type BringUpToDate = (dataSource: MigratableDataSource) => Promise<unknown>;
+type BringUpToDate = (dataSource: DataSource) => Promise<unknown>;
 
 /**
  * Two connections: one that writes, which only the unit of work uses, and one that reads and can do nothing else, so that
@@ -52,11 +52,7 @@ async function openSqlite(settings: DatabaseSettings, bringUpToDate: BringUpToDa
 }
 
 /** One pool for everything. The migrations have connections of their own, since they may take longer than any request. */
-async function openMysql(
-  settings: DatabaseSettings,
-  url: string,
-  bringUpToDate: BringUpToDate,
-): Promise<Database> {
+async function openMysql(settings: DatabaseSettings, url: string, bringUpToDate: BringUpToDate): Promise<Database> {
   const migrator = await connectAtStart(new MigratableDataSource(dataSourceOptions(settings)));
   try {
     await checkMysqlServer(migrator);
