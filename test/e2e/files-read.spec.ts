@@ -190,7 +190,7 @@ describe('the content', () => {
     const file = await owner.file('a.bin', bytes);
     const outside = await owner.fetch(`/api/files/${file.id}/content`, { headers: { range: 'bytes=300000-' } });
     expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */300000']);
-    expect((await outside.json()).error).toBe('Range not satisfiable');
+    expect(((await outside.json()) as { error: string }).error).toBe('Range not satisfiable');
     for (const range of ['bytes=a-b', 'lines=1-2', 'bytes=0-1,5-6']) {
       const { status, headers, body } = await owner.fetch(`/api/files/${file.id}/content`, { headers: { range } });
       await body?.cancel();

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,14 +7,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi, listen } from '../../apps/api/src/api.setup.js';
 import { Client } from './client.js';
 import { databaseForTest, openProbe, type Probe } from './probe.js';
+import { blobsIn, type DiskBlob, findViolations, removalsSettled, temporaryFilesIn } from './violations.js';
 
-/** A blob as it lies on the disk. */
-export interface DiskBlob {
-  /** `<owner>/<name>` */
-  readonly key: string;
-  readonly size: number;
-  readonly sha256: string;
-}
+export { blobsIn, sha256 } from './violations.js';
 
 /** A port that was free a moment ago. */
 export function freePort(): Promise<number> {
@@ -31,23 +25,6 @@ export function freePort(): Promise<number> {
 /** A directory that is a test's own. */
 export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'defdrive-'));
-}
-
-/** The blobs below a data directory, by key. What is not published does not count. */
-export function blobsIn(dataDir: string): DiskBlob[] {
-  const root = join(dataDir, 'uploads');
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .flatMap(({ name: owner }) => readdirSync(join(root, owner)).map((name) => ({ owner, name })))
-    .map(({ owner, name }) => {
-      const bytes = readFileSync(join(root, owner, name));
-      return { key: `${owner}/${name}`, size: bytes.length, sha256: sha256(bytes) };
-    })
-    .toSorted((one, other) => (one.key < other.key ? -1 : 1));
-}
-
-export function sha256(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** A whole drive for a test: the real application on a real socket, database and disk, and a look at them from outside. */
@@ -119,48 +96,17 @@ export class Drive {
 
   /** Names of uploads that are not published. */
   temporaryFiles(): string[] {
-    return readdirSync(join(this.config.dataDir, 'uploads', '.tmp'));
+    return temporaryFilesIn(this.config.dataDir);
   }
 
   /** Resolves once no removal waits that has not failed. */
-  async removalsSettled(): Promise<void> {
-    for (;;) {
-      const rows = await this.probe.rows('SELECT id FROM blobRemovals WHERE attempts = 0');
-      if (rows.length === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  removalsSettled(): Promise<void> {
+    return removalsSettled(this.probe);
   }
 
-  /** What must hold of every drive at rest: rows and bytes agree in both directions, and so do the counters. */
+  /** What is not as it must be: nothing, in a drive that is true. */
   async violations(): Promise<string[]> {
     await this.removalsSettled();
-    const files = await this.probe.rows<{
-      ownerId: number;
-      state: string;
-      storageKey: string;
-      size: number;
-      sha256: string;
-    }>('SELECT ownerId, state, storageKey, size, sha256 FROM files');
-    const found: string[] = files
-      .filter(({ state }) => state !== 'live')
-      .map(({ storageKey }) => `pending ${storageKey}`);
-    const blobs = new Map(this.blobs().map((blob) => [blob.key, blob]));
-    for (const { storageKey, size, sha256 } of files) {
-      const blob = blobs.get(storageKey);
-      if (blob?.size !== size || blob?.sha256 !== sha256) found.push(`row without its bytes ${storageKey}`);
-      blobs.delete(storageKey);
-    }
-    found.push(...[...blobs.keys()].map((key) => `bytes without a row ${key}`));
-    found.push(...this.temporaryFiles().map((name) => `temporary file ${name}`));
-    for (const user of await this.probe.rows<{ id: number; usedFiles: number; usedBytes: number }>(
-      'SELECT * FROM users',
-    )) {
-      const own = files.filter(({ ownerId, state }) => ownerId === user.id && state === 'live');
-      const bytes = own.reduce((sum, { size }) => sum + size, 0);
-      if (user.usedFiles !== own.length || user.usedBytes !== bytes) found.push(`counters of user ${user.id}`);
-    }
-    const orphans = await this.probe.rows('SELECT id FROM accesses WHERE fileId NOT IN (SELECT id FROM files)');
-    if (orphans.length > 0) found.push(`${orphans.length} accesses without a file`);
-    return found;
+    return findViolations(this.probe, this.config.dataDir);
   }
 }

@@ -1,3 +1,4 @@
+import { failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
 import {
   BlobRemoval,
@@ -39,6 +40,7 @@ export class FilesService {
    */
   async remove(file: File): Promise<void> {
     const removal = await this.removeRecords(file);
+    failpoint('delete.committed');
     this.logger.log({ event: 'file-deleted', fileId: file.id, userId: file.ownerId });
     try {
       await this.removals.carryOut(removal);
@@ -94,7 +96,9 @@ export class FilesService {
           file.size,
           file.ownerId,
         ]);
-        return recordRemoval(unit, file);
+        const removal = await recordRemoval(unit, file);
+        failpoint('delete.recorded');
+        return removal;
       });
     } catch (error) {
       if (error instanceof ContractError || isEngineFault(error)) throw error;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { failpoint } from '@app/config';
 import { type BlobRemoval, UnitOfWork } from '@app/database';
 import { StorageService } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
@@ -43,6 +44,7 @@ export class RemovalSettler {
       const marks = chunk.map(() => '?').join(', ');
       const ids = chunk.map(({ id }) => id);
       await this.units.run((unit) => unit.change(`DELETE FROM blobRemovals WHERE id IN (${marks})`, ids));
+      failpoint('removal.settled');
     }
   }
 

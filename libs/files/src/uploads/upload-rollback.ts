@@ -1,3 +1,4 @@
+import { failpoint } from '@app/config';
 import { File } from '@app/database';
 import { StorageService } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
@@ -28,7 +29,9 @@ export class UploadRollback {
       await this.locks.hold(claim.ownerId, claim.nameKey, async () => {
         if (!(await this.claims.isPending(claim))) return;
         await this.storage.rollBackUpload(claim.id, claim.storageKey);
+        failpoint('rollback.cleared');
         await this.claims.drop(claim);
+        failpoint('rollback.dropped');
       });
       this.waiting.delete(claim.id);
     } catch (error) {

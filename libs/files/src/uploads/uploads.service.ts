@@ -55,6 +55,8 @@ export class UploadsService {
     const upload: Upload = { owner, ceiling: await this.admit(owner, request), abort: new AbortController() };
     const onClose = () => upload.abort.abort(new ClientGoneError('The client went away'));
     const turn = () => {
+      // Not given to the queue: it would let go of an upload that is aborted before its roll-back has ended.
+      upload.abort.signal.throwIfAborted();
       request.off('close', onClose);
       begin();
       return this.take(upload, request);
@@ -62,7 +64,7 @@ export class UploadsService {
     this.underWay.add(upload);
     request.once('close', onClose);
     try {
-      return await this.turns.add(turn, { signal: upload.abort.signal });
+      return await this.turns.add(turn);
     } finally {
       request.off('close', onClose);
       this.underWay.delete(upload);
@@ -139,7 +141,7 @@ export class UploadsService {
 }
 
 function stopping(): ContractError {
-  return new ContractError('unavailable', { retryAfter: 5 });
+  return new ContractError('unavailable', { retryAfter: 5, headers: { connection: 'close' } });
 }
 
 /** Moves all bytes into the writer, one write in flight, and no more than that in memory. */

@@ -1,0 +1,205 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { blobsIn, temporaryDirectory } from '../support/drive.js';
+import { openProbe } from '../support/probe.js';
+import { Server } from '../support/server.js';
+
+const servers: Server[] = [];
+const directories: string[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.kill()));
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+async function environment(settings: NodeJS.ProcessEnv = {}): Promise<NodeJS.ProcessEnv> {
+  const env = await Server.environment(settings);
+  directories.push(join(env.DATA_DIR!, '..'));
+  return env;
+}
+
+function spawn(env: NodeJS.ProcessEnv): Server {
+  const server = Server.spawn(env);
+  servers.push(server);
+  return server;
+}
+
+async function start(env: NodeJS.ProcessEnv): Promise<Server> {
+  const server = spawn(env);
+  await server.listening();
+  return server;
+}
+
+describe('the start of the server', () => {
+  it('makes a data directory that is its own, with a secret, and says where it is', async () => {
+    const server = await start(await environment());
+    const { dataDir, publicUrl } = server.config;
+    expect(server.output).toContain(`DefDrive is ready at ${publicUrl}\nSwagger UI is at ${publicUrl}/docs\n`);
+    const mode = (path: string) => (statSync(join(dataDir, path)).mode & 0o777).toString(8);
+    expect([mode('.'), mode('uploads'), mode('uploads/.tmp')]).toEqual(['700', '700', '700']);
+    expect([mode('jwt.secret'), mode('uploads/.defdrive')]).toEqual(['600', '600']);
+    if (!server.config.databaseUrl) expect(mode('defdrive.sqlite')).toBe('600');
+    expect(readFileSync(join(dataDir, 'jwt.secret'), 'utf8').trim().length).toBeGreaterThanOrEqual(32);
+    expect((await fetch(`${publicUrl}/docs`)).status).toBe(200);
+    expect((await server.client.get('/docs/json')).body.openapi).toMatch(/^3\./);
+  });
+
+  it('keeps accounts, tokens and files from one start to the next', async () => {
+    const env = await environment();
+    const first = await start(env);
+    const alice = await first.client.signUp('alice');
+    const file = await alice.file('kept.txt', 'kept');
+    expect(await first.kill('SIGTERM')).toEqual({ code: null, signal: 'SIGTERM' });
+    await start(env);
+    expect((await alice.get(`/api/files/${file.id}`)).body).toEqual({ file });
+    const response = await alice.fetch(`/api/files/${file.id}/content`);
+    expect(await response.text()).toBe('kept');
+  });
+
+  it('never gives an id again, also after a start', async () => {
+    const env = await environment();
+    const first = await start(env);
+    const alice = await first.client.signUp('alice');
+    const file = await alice.file('a.txt');
+    await alice.delete(`/api/files/${file.id}`);
+    await first.kill();
+    await start(env);
+    expect((await alice.file('a.txt')).id).toBeGreaterThan(file.id);
+  });
+
+  it.each([
+    ['a sample secret', { JWT_SECRET: 'your-256-bit-secret-change-me-please-now' }, 'JWT_SECRET'],
+    ['a short secret', { JWT_SECRET: 'short' }, 'JWT_SECRET'],
+    ['a port that is none', { PORT: '99999' }, 'PORT'],
+    ['a token that lives too long', { JWT_TTL: '73h' }, 'JWT_TTL'],
+    ['an open address without a public one', { HOST: '0.0.0.0' }, 'PUBLIC_URL'],
+  ])('is refused with %s, naming the variable and not its value', async (_what, settings, variable) => {
+    const server = spawn(await environment(settings));
+    expect((await server.ended).code).toBe(1);
+    expect(server.output).toContain(`DefDrive cannot start: ${variable} `);
+    const value = Object.values(settings)[0]!;
+    if (value.length > 5) expect(server.output).not.toContain(value);
+  });
+
+  it('is refused on a data directory that another process uses', async () => {
+    const env = await environment();
+    const first = await start(env);
+    const second = spawn({ ...env, PORT: '0', PUBLIC_URL: 'http://second.test' });
+    expect((await second.ended).code).toBe(1);
+    expect(second.output).toContain('is in use by another DefDrive process');
+    expect((await first.client.get('/api/health')).status).toBe(200);
+  });
+
+  it('is refused where the data directory cannot be one', async () => {
+    const parent = temporaryDirectory();
+    directories.push(parent);
+    writeFileSync(join(parent, 'file'), '');
+    mkdirSync(join(parent, 'real'));
+    symlinkSync(join(parent, 'real'), join(parent, 'link'));
+    for (const name of ['file', 'link', 'file/below']) {
+      const server = spawn(await environment({ DATA_DIR: join(parent, name) }));
+      expect((await server.ended).code).toBe(1);
+      expect(server.output).toContain('DefDrive cannot start: DATA_DIR ');
+    }
+  });
+
+  it('is refused on an empty volume, and on that of another drive', async () => {
+    const env = await environment();
+    const other = await environment();
+    const first = await start(env);
+    const alice = await first.client.signUp('alice');
+    await alice.file('a.txt', 'a');
+    await first.kill();
+    await (await start(other)).kill();
+    const uploads = join(env.DATA_DIR!, 'uploads');
+    renameSync(uploads, `${uploads}.away`);
+    for (const [volume, message] of [
+      [() => mkdirSync(uploads), 'carries no id'],
+      [() => renameSync(join(other.DATA_DIR!, 'uploads'), uploads), 'belongs to another database'],
+    ] as const) {
+      volume();
+      const server = spawn(env);
+      expect((await server.ended).code).toBe(1);
+      expect(server.output).toContain(message);
+      rmSync(uploads, { recursive: true });
+    }
+    renameSync(`${uploads}.away`, uploads);
+    await start(env);
+    expect((await alice.get('/api/files')).body.files).toHaveLength(1);
+  });
+
+  it('listens at once however many removals wait, and carries them out', async () => {
+    const env = await environment();
+    const first = await start(env);
+    const alice = await first.client.signUp('alice');
+    await alice.file('a.txt');
+    await first.kill();
+    const probe = await openProbe(first.config);
+    const [storage] = await probe.rows<{ id: string }>('SELECT id FROM storages');
+    mkdirSync(join(env.DATA_DIR!, 'uploads', 'gone'));
+    for (let n = 0; n < 10_000; n += 500) {
+      const rows = Array.from(
+        { length: 500 },
+        (_, m) => `(9, 'k${n + m}', '${storage!.id}', 'gone/${n + m}', 0, 0, 0)`,
+      );
+      await probe.run(
+        `INSERT INTO blobRemovals (ownerId, nameKey, storageId, storageKey, attempts, nextAttemptAt, createdAt) VALUES ${rows.join()}`,
+      );
+    }
+    for (const n of [0, 9_999]) writeFileSync(join(env.DATA_DIR!, 'uploads', 'gone', String(n)), 'x');
+    const second = await start(env);
+    expect((await second.client.get('/api/health/ready')).status).toBe(200);
+    while ((await probe.rows('SELECT id FROM blobRemovals LIMIT 1')).length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await probe.close();
+    expect(blobsIn(env.DATA_DIR!).map(({ key }) => key)).toEqual(['alice/a.txt']);
+  });
+
+  it('stops without a trace of the uploads that are under way', async () => {
+    const env = await environment();
+    const server = await start(env);
+    const alice = await server.client.signUp('alice');
+    await alice.file('whole.txt', 'whole');
+    const { hostname, port } = new URL(server.config.publicUrl);
+    const socket = connect(Number(port), hostname);
+    let answer = '';
+    socket.on('data', (chunk) => (answer += String(chunk))).on('error', () => undefined);
+    socket.write(
+      `POST /api/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${alice.token}\r\nContent-Type: multipart/form-data; boundary=b\r\n` +
+        'Content-Length: 100000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="half.txt"\r\n\r\nhalf',
+    );
+    const probe = await openProbe(server.config);
+    while ((await probe.rows("SELECT id FROM files WHERE name = 'half.txt'")).length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await server.kill('SIGTERM');
+    socket.destroy();
+    expect(await probe.rows('SELECT name, state FROM files')).toEqual([{ name: 'whole.txt', state: 'live' }]);
+    await probe.close();
+    expect(blobsIn(env.DATA_DIR!).map(({ key }) => key)).toEqual(['alice/whole.txt']);
+    expect(answer).toMatch(/^HTTP\/1\.1 503 [^]*Service unavailable/);
+  });
+
+  it('logs JSON with request ids, and no secret', async () => {
+    const server = await start(await environment());
+    const alice = await server.client.signUp('alice');
+    const { headers } = await alice.get('/api/files');
+    await server.client.post('/api/login', { username: 'alice', password: 'a wrong password' });
+    await server.kill('SIGTERM');
+    const lines = server.output.split('\n').filter((line) => line.startsWith('{'));
+    const events = lines.map((line) => JSON.parse(line));
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        event: 'request',
+        route: '/api/files',
+        status: 200,
+        requestId: headers.get('x-request-id'),
+      }),
+    );
+    for (const secret of [alice.token!, 'correct horse battery', 'a wrong password'])
+      expect(server.output).not.toContain(secret);
+  });
+});

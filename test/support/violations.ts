@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Probe } from './probe.js';
+
+/** A blob as it lies on the disk. */
+export interface DiskBlob {
+  /** `<owner>/<name>` */
+  readonly key: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+export function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The blobs below a data directory, by key. What is not published does not count. */
+export function blobsIn(dataDir: string): DiskBlob[] {
+  const root = join(dataDir, 'uploads');
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .flatMap(({ name: owner }) => readdirSync(join(root, owner)).map((name) => ({ owner, name })))
+    .map(({ owner, name }) => {
+      const bytes = readFileSync(join(root, owner, name));
+      return { key: `${owner}/${name}`, size: bytes.length, sha256: sha256(bytes) };
+    })
+    .toSorted((one, other) => (one.key < other.key ? -1 : 1));
+}
+
+/** Names of uploads that are not published. */
+export function temporaryFilesIn(dataDir: string): string[] {
+  return readdirSync(join(dataDir, 'uploads', '.tmp'));
+}
+
+/** Resolves once no removal waits that has not failed. */
+export async function removalsSettled(probe: Probe): Promise<void> {
+  while ((await probe.rows('SELECT id FROM blobRemovals WHERE attempts = 0')).length > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+interface FileRow {
+  ownerId: number;
+  state: string;
+  storageKey: string;
+  size: number;
+  sha256: string;
+}
+
+/**
+ * What must hold of every drive at rest, looked at from outside: rows and bytes agree in both directions, nothing is
+ * half done, no access is without its file, and the counters are the sums of the rows.
+ */
+export async function findViolations(probe: Probe, dataDir: string): Promise<string[]> {
+  const files = await probe.rows<FileRow>('SELECT ownerId, state, storageKey, size, sha256 FROM files');
+  const orphans = await probe.rows('SELECT id FROM accesses WHERE fileId NOT IN (SELECT id FROM files)');
+  const removals = await probe.rows<{ storageKey: string }>('SELECT storageKey FROM blobRemovals');
+  const waiting = new Set(removals.map(({ storageKey }) => storageKey));
+  return [
+    ...files.filter(({ state }) => state !== 'live').map(({ storageKey }) => `pending ${storageKey}`),
+    ...compare(files, blobsIn(dataDir), waiting),
+    ...temporaryFilesIn(dataDir).map((name) => `temporary file ${name}`),
+    ...orphans.map(() => 'an access without its file'),
+    ...(await wrongCounters(probe, files)),
+  ];
+}
+
+function compare(files: FileRow[], blobs: DiskBlob[], waiting: ReadonlySet<string>): string[] {
+  const unclaimed = new Map(blobs.map((blob) => [blob.key, blob]));
+  const found: string[] = [];
+  for (const { storageKey, size, sha256 } of files) {
+    const blob = unclaimed.get(storageKey);
+    if (blob?.size !== size || blob.sha256 !== sha256) found.push(`row without its bytes ${storageKey}`);
+    unclaimed.delete(storageKey);
+  }
+  const unknown = [...unclaimed.keys()].filter((key) => !waiting.has(key));
+  return [...found, ...unknown.map((key) => `bytes without a row ${key}`)];
+}
+
+async function wrongCounters(probe: Probe, files: FileRow[]): Promise<string[]> {
+  const users = await probe.rows<{ id: number; usedFiles: number; usedBytes: number }>('SELECT * FROM users');
+  return users
+    .filter(({ id, usedFiles, usedBytes }) => {
+      const own = files.filter(({ ownerId, state }) => ownerId === id && state === 'live');
+      return usedFiles !== own.length || usedBytes !== own.reduce((sum, { size }) => sum + size, 0);
+    })
+    .map(({ id }) => `counters of user ${id}`);
+}
