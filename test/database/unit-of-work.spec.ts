@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   Access,
   compileCascade,
+  DatabaseUnavailableError,
   File,
   isForeignKeyViolation,
   isUniqueViolation,
@@ -82,6 +83,15 @@ onEachDatabase('the unit of work', (column) => {
     await database.units.idle();
     expect(settled).toBe(6);
     expect(await storages()).toHaveLength(5);
+  });
+
+  it('finishes what was asked for before it is closed, and refuses what comes later', async () => {
+    const early = Promise.all(['a', 'b'].map((id) => database.units.run((unit) => addStorage(unit, id))));
+    await database.close();
+    await early;
+    const late = database.units.run((unit) => addStorage(unit, 'late'));
+    await expect(late).rejects.toBeInstanceOf(DatabaseUnavailableError);
+    expect(await storages()).toEqual(['a', 'b']);
   });
 
   it('counts the rows that a change found, also when it changed no value', async () => {

@@ -49,8 +49,8 @@ const BREAKS = new Set<string | number>([
   1969,
 ]);
 
-/** mysql2 gives these no code. The statement was never sent. */
-const UNSENT = /in closed state|Pool is closed/;
+/** mysql2 and TypeORM give these no code. The statement was never sent. */
+const UNSENT = /in closed state|Pool is closed|Connection is not established/;
 
 /** Of an operating system, such as `ECONNRESET`; a server's codes begin with `ER_`. */
 const SOCKET_CODE = /^E(?!R_)[A-Z_]+$/;

@@ -54,6 +54,11 @@ export class MysqlUnitOfWork extends UnitOfWork {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
+  override async close(): Promise<void> {
+    await this.idle();
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
   private async carryOut<Result>(work: Work<Result>, committed?: Committed<Result>): Promise<Result> {
     const attempt = await this.untilItWins(work);
     if (attempt.open === undefined) return attempt.result;

@@ -48,7 +48,11 @@ async function openSqlite(settings: DatabaseSettings, bringUpToDate: BringUpToDa
   await bringUpToDate(writer);
   const reader = await new MigratableDataSource(sqliteOptions(settings.dataDir, 'reader')).initialize();
   const units = new SqliteUnitOfWork(writer);
-  return { reader, units, close: () => close(units, reader, writer) };
+  const close = async () => {
+    await units.close();
+    if (reader.isInitialized) await reader.destroy();
+  };
+  return { reader, units, close };
 }
 
 /** One pool for everything. The migrations have connections of their own, since they may take longer than any request. */
@@ -62,7 +66,7 @@ async function openMysql(settings: DatabaseSettings, url: string, bringUpToDate:
   }
   const pool = await connectAtStart(new DataSource(mysqlOptions(url, QUERY_TIMEOUT_MS)));
   const units = new MysqlUnitOfWork(pool);
-  return { reader: pool, units, close: () => close(units, pool) };
+  return { reader: pool, units, close: () => units.close() };
 }
 
 async function connectAtStart(dataSource: DataSource): Promise<DataSource> {
@@ -73,9 +77,4 @@ async function connectAtStart(dataSource: DataSource): Promise<DataSource> {
     // Codes only: a message may carry the user's name and the address.
     throw new ConfigError('DATABASE_URL', `leads to no database that can be used (${code ?? message})`);
   }
-}
-
-async function close(units: UnitOfWork, ...dataSources: DataSource[]): Promise<void> {
-  await units.idle();
-  for (const dataSource of dataSources) if (dataSource.isInitialized) await dataSource.destroy();
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { isBusy, isInputOutputError, translateDatabaseError } from './database-errors.js';
+import { DatabaseUnavailableError, isBusy, isInputOutputError, translateDatabaseError } from './database-errors.js';
 import { guardStatements } from './statement-guard.js';
 import { Unit, UnitOfWork, type Work } from './unit-of-work.js';
 
@@ -30,12 +30,14 @@ export class SqliteUnitOfWork extends UnitOfWork {
   private readonly logger = new Logger(SqliteUnitOfWork.name);
   private readonly queue: Job[] = [];
   private draining: Promise<void> | undefined;
+  private closed = false;
 
   constructor(private readonly writer: DataSource) {
     super();
   }
 
   override run<Result>(work: Work<Result>): Promise<Result> {
+    if (this.closed) return Promise.reject(new DatabaseUnavailableError('The database is closed'));
     return new Promise((resolve, reject) => {
       this.queue.push({ work, resolve, reject });
       this.draining ??= this.drain();
@@ -43,7 +45,13 @@ export class SqliteUnitOfWork extends UnitOfWork {
   }
 
   override async idle(): Promise<void> {
-    await this.draining;
+    while (this.draining) await this.draining;
+  }
+
+  override async close(): Promise<void> {
+    await this.idle();
+    this.closed = true;
+    if (this.writer.isInitialized) await this.writer.destroy();
   }
 
   private async drain(): Promise<void> {

@@ -58,4 +58,7 @@ export abstract class UnitOfWork {
 
   /** Resolves when everything that was asked for has been committed or refused. */
   abstract idle(): Promise<void>;
+
+  /** Waits until it is idle and closes its connections; later units are refused with DatabaseUnavailableError. */
+  abstract close(): Promise<void>;
 }
