@@ -1,7 +1,8 @@
-import { AccountsModule, JwtAuthGuard } from '@app/accounts';
+import { AccountsModule, JwtAuthGuard, RolesGuard } from '@app/accounts';
 import { AppConfig, ConfigModule, type DataDirectoryLock } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { FilesModule, FilesServer } from '@app/files';
+import { SharingModule } from '@app/sharing';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -28,12 +29,13 @@ export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdo
   static of(config: AppConfig, lock: DataDirectoryLock): DynamicModule {
     return {
       module: ApiModule,
-      imports: [ConfigModule.of(config), DatabaseModule, AccountsModule, FilesModule],
+      imports: [ConfigModule.of(config), DatabaseModule, AccountsModule, FilesModule, SharingModule],
       controllers: [HealthController],
       providers: [
         HealthService,
         { provide: LOCK, useValue: lock },
         { provide: APP_GUARD, useClass: JwtAuthGuard },
+        { provide: APP_GUARD, useClass: RolesGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useFactory: createValidationPipe },
       ],

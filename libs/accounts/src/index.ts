@@ -1,5 +1,6 @@
 export { AccountsModule } from './accounts.module.js';
 export { type AccountOptions, AccountsService } from './accounts.service.js';
+export { AdminUsersService, type NewLimits } from './admin/admin-users.service.js';
 export { AuthenticatedUser } from './auth/authenticated-user.js';
 export { CurrentUser } from './auth/current-user.decorator.js';
 export { JwtAuthGuard } from './auth/jwt-auth.guard.js';
@@ -12,6 +13,7 @@ export { SignUpDto } from './dto/sign-up.dto.js';
 export { UserLimitsDto } from './dto/user-limits.dto.js';
 export { PasswordHasher } from './passwords/password-hasher.js';
 export { IsPassword } from './passwords/password-rule.js';
+export { TextLength } from './text-length.decorator.js';
 export { networkOf } from './throttling/network-of.js';
 export { RateLimit } from './throttling/rate-limit.js';
 export { foldUsername, isUsername, IsUsername } from './username.js';

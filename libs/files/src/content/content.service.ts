@@ -46,7 +46,12 @@ export class ContentService {
 
   /** Answers a request for the bytes of a file with whatever it asks for. */
   async send(file: File, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const content = await this.open(file);
+    await this.sendOpen(await this.open(file), request, reply);
+  }
+
+  /** Answers a request for bytes that are open already with whatever it asks for. Closes the reader. */
+  async sendOpen(content: OpenContent, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { file, reader } = content;
     try {
       const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
       const etag = `"${file.sha256}"`;
@@ -54,15 +59,18 @@ export class ContentService {
       void reply.headers({ ...contentHeaders(file.name), etag, 'accept-ranges': 'bytes' });
       await this.sendSelection(content, selection, request.method === 'HEAD', reply);
     } catch (error) {
-      await content.reader.close();
+      await reader.close();
       throw error;
     }
   }
 
-  /** Sends a whole file, without ranges, validators or anything that would invite a second request. */
-  async sendWhole(content: OpenContent, reply: FastifyReply): Promise<void> {
+  /**
+   * Sends a whole file (its headers, if that is what is asked for), without ranges, validators or anything that would
+   * invite a second request. Closes the reader.
+   */
+  async sendWhole(content: OpenContent, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     void reply.headers(contentHeaders(content.file.name));
-    await this.sendSelection(content, 'whole', false, reply);
+    await this.sendSelection(content, 'whole', request.method === 'HEAD', reply);
   }
 
   private async sendSelection(

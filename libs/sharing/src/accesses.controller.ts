@@ -1,0 +1,96 @@
+import { AppConfig } from '@app/config';
+import { ApiErrors, MessageBody } from '@app/contract';
+import { Access, File } from '@app/database';
+import { OwnedFile, OwnedFileRoute } from '@app/files';
+import { Body, Controller, Delete, Get, HttpCode, Post, Put, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { OwnedAccess, OwnedAccessRoute } from './access-owner.guard.js';
+import { AccessesService } from './accesses.service.js';
+import { AccessSettingsDto } from './dto/access-settings.dto.js';
+import { AccessBody, AccessCreatedBody, AccessDto, AccessListBody, AccessMessageBody } from './dto/access.dto.js';
+import { CheckAccessDto, CheckBody } from './dto/check.dto.js';
+import { JsonBodyGuard } from './json-body.guard.js';
+
+const WRONG_IP = 'ips has an entry that is no IP address: "10.1"';
+const WRONG_SETTINGS = { error: WRONG_IP, details: { ips: [WRONG_IP] } };
+const WRONG_CHECK = { error: 'ip must be an IP address', details: { ip: ['ip must be an IP address'] } };
+
+@ApiTags('sharing')
+@ApiBearerAuth()
+@ApiErrors('internal', 'unavailable')
+@Controller()
+export class AccessesController {
+  constructor(
+    private readonly accesses: AccessesService,
+    private readonly config: AppConfig,
+  ) {}
+
+  @Post('files/:fileId/accesses')
+  @HttpCode(200)
+  @UseGuards(JsonBodyGuard)
+  @OwnedFileRoute('mayNotCreateAccess')
+  @ApiOperation({ summary: 'Share a file', description: 'The link works while the file and the access are public.' })
+  @ApiOkResponse({ type: AccessCreatedBody })
+  @ApiErrors('invalidFileId', ['badRequest', WRONG_SETTINGS], 'invalidBody', 'bodyTooLarge', 'insufficientStorage')
+  async createAccess(@OwnedFile() file: File, @Body() body: AccessSettingsDto): Promise<AccessCreatedBody> {
+    const access = this.dto(await this.accesses.create(file, body));
+    return { message: 'Access created successfully', access, link: access.link };
+  }
+
+  @Get('files/:fileId/accesses')
+  @OwnedFileRoute('mayNotViewAccesses')
+  @ApiOperation({ summary: 'List the accesses of a file' })
+  @ApiOkResponse({ type: AccessListBody })
+  async listAccesses(@OwnedFile() file: File): Promise<AccessListBody> {
+    return { accesses: (await this.accesses.list(file)).map((access) => this.dto(access)) };
+  }
+
+  @Get('accesses/:accessId')
+  @OwnedAccessRoute('mayNotViewAccess')
+  @ApiOperation({ summary: 'Look at an access: its limits, its uses and why it was refused' })
+  @ApiOkResponse({ type: AccessBody })
+  async getAccess(@OwnedAccess() access: Access): Promise<AccessBody> {
+    return { access: this.dto(await this.accesses.get(access)) };
+  }
+
+  @Put(['accesses/:accessId', 'accesses/:accessId/access'])
+  @UseGuards(JsonBodyGuard)
+  @OwnedAccessRoute('mayNotUpdateAccess')
+  @ApiOperation({
+    summary: 'Change an access',
+    description:
+      'A field that is left out keeps its value. A change of ttl, enableTTL or oneTimeUse starts the count of uses anew.',
+  })
+  @ApiOkResponse({ type: AccessMessageBody })
+  @ApiErrors('invalidAccessId', ['badRequest', WRONG_SETTINGS], 'invalidBody', 'bodyTooLarge', 'insufficientStorage')
+  async updateAccess(@OwnedAccess() access: Access, @Body() body: AccessSettingsDto): Promise<AccessMessageBody> {
+    return { message: 'Access updated successfully', access: this.dto(await this.accesses.update(access, body)) };
+  }
+
+  @Delete('accesses/:accessId')
+  @OwnedAccessRoute('mayNotDeleteAccess')
+  @ApiOperation({ summary: 'Delete an access', description: 'Its link is dead at once.' })
+  @ApiOkResponse({ type: MessageBody, example: { message: 'Access deleted successfully' } })
+  @ApiErrors('insufficientStorage')
+  async removeAccess(@OwnedAccess() access: Access): Promise<MessageBody> {
+    await this.accesses.remove(access);
+    return { message: 'Access deleted successfully' };
+  }
+
+  @Post('accesses/:accessId/check')
+  @HttpCode(200)
+  @OwnedAccessRoute('mayNotViewAccess')
+  @ApiOperation({
+    summary: 'Ask what a stranger with this link would get',
+    description: 'A dry run: the same rules as for the link itself; takes no use.',
+  })
+  @ApiOkResponse({ type: CheckBody })
+  @ApiErrors('invalidAccessId', ['badRequest', WRONG_CHECK], 'invalidBody', 'bodyTooLarge')
+  checkAccess(@OwnedAccess() access: Access, @Body() body: CheckAccessDto): CheckBody {
+    return CheckBody.of(this.accesses.check(access, body));
+  }
+
+  private dto(access: Access): AccessDto {
+    return AccessDto.of(access, this.config.publicUrl);
+  }
+}

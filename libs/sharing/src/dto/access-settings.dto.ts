@@ -1,0 +1,78 @@
+import { TextLength } from '@app/accounts';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsInt, Matches, Max, Min, ValidateIf } from 'class-validator';
+import { IfGiven, IsAddressList, IsNetworkList, IsTime, MAX_ENTRIES } from './validation.js';
+
+/** What an owner says about an access. At its creation a field that is left out has its default, later its value stays. */
+export class AccessSettingsDto {
+  @ApiPropertyOptional({ type: String, maxLength: 255, default: '', example: 'For the printers' })
+  @IfGiven()
+  @TextLength(0, 255)
+  @Matches(/^\P{Cc}*$/u, { message: '$property must not have control characters' })
+  name?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    maxItems: MAX_ENTRIES,
+    default: [],
+    example: ['10.0.0.0/8', '2001:db8::/32'],
+    description: 'Networks that the link is restricted to; empty for no restriction',
+  })
+  @IfGiven()
+  @IsNetworkList()
+  subnets?: string[];
+
+  @ApiPropertyOptional({
+    type: [String],
+    maxItems: MAX_ENTRIES,
+    default: [],
+    example: ['192.0.2.7'],
+    description: 'Addresses that the link is restricted to; empty for no restriction',
+  })
+  @IfGiven()
+  @IsAddressList()
+  ips?: string[];
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2030-01-31T12:00:00Z',
+    description: 'From then on the link is refused; null for never',
+  })
+  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @IsTime('future')
+  expires?: string | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    default: false,
+    description: 'The link works while this and the file are public',
+  })
+  @IfGiven()
+  @IsBoolean()
+  public?: boolean;
+
+  @ApiPropertyOptional({ type: Boolean, default: false, description: 'The link works exactly once' })
+  @IfGiven()
+  @IsBoolean()
+  oneTimeUse?: boolean;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: 2147483647,
+    example: 3,
+    description: 'Number of uses that are allowed while enableTTL is set',
+  })
+  @IfGiven()
+  @IsInt()
+  @Min(1)
+  @Max(2147483647)
+  ttl?: number;
+
+  @ApiPropertyOptional({ type: Boolean, default: false })
+  @IfGiven()
+  @IsBoolean()
+  enableTTL?: boolean;
+}

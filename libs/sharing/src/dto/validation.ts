@@ -1,0 +1,55 @@
+import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
+import { parseAddress, parseNetwork } from '../addresses.js';
+import { parseTime } from '../time.js';
+
+/** Entries in a list of an access. */
+export const MAX_ENTRIES = 100;
+/** Characters of a bad entry that its error repeats. */
+const SHOWN = 64;
+
+/** A field that may be left out. Unlike `IsOptional` this does not let `null` pass. */
+export const IfGiven = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
+/** A list of at most 100 IP addresses of either family; the error names the entry that is none. */
+export const IsAddressList = (): PropertyDecorator => isList('IP address', parseAddress);
+
+/** A list of at most 100 networks in CIDR notation; the error names the entry that is none. */
+export const IsNetworkList = (): PropertyDecorator => isList('network in CIDR notation', parseNetwork);
+
+export const IsAddress = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isAddress',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && parseAddress(value) !== undefined,
+      defaultMessage: ({ property }: ValidationArguments) => `${property} must be an IP address`,
+    },
+  });
+
+/** @param when `future`: only what is still to come; `null` stands for never and is left to the caller */
+export function IsTime(when: 'any' | 'future'): PropertyDecorator {
+  const fault = (value: unknown): string | undefined => {
+    const time = typeof value === 'string' ? parseTime(value) : undefined;
+    if (time === undefined) return 'must be a date and time as in RFC 3339, such as 2030-01-31T12:00:00Z';
+    return when === 'future' && time <= Date.now() ? 'must be in the future' : undefined;
+  };
+  return byFault('isTime', fault);
+}
+
+function isList(what: string, parse: (text: string) => string | undefined): PropertyDecorator {
+  return byFault('isList', (value) => {
+    if (!Array.isArray(value)) return 'must be a list';
+    if (value.length > MAX_ENTRIES) return `must have at most ${MAX_ENTRIES} entries`;
+    const bad = value.find((entry: unknown) => typeof entry !== 'string' || parse(entry) === undefined);
+    return bad === undefined ? undefined : `has an entry that is no ${what}: ${JSON.stringify(bad).slice(0, SHOWN)}`;
+  });
+}
+
+function byFault(name: string, fault: (value: unknown) => string | undefined): PropertyDecorator {
+  return ValidateBy({
+    name,
+    validator: {
+      validate: (value: unknown) => fault(value) === undefined,
+      defaultMessage: ({ property, value }: ValidationArguments) => `${property} ${fault(value) ?? 'is invalid'}`,
+    },
+  });
+}

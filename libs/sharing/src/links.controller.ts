@@ -1,0 +1,58 @@
+import { Public } from '@app/accounts';
+import { ApiErrors } from '@app/contract';
+import { ApiContent } from '@app/files';
+import { applyDecorators, Controller, Get, Head, Param, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LinksService } from './links.service.js';
+
+function ApiLink(summary: string, description: string): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ summary, description }),
+    ApiParam({ name: 'hash', schema: { type: 'string', pattern: '^[0-9a-f]{32}$' } }),
+    ApiContent(),
+  );
+}
+
+/** Who has the link has the access: no token is asked for. */
+@ApiTags('links')
+@Public()
+@ApiErrors(
+  'linkNotPublic',
+  'linkSubnet',
+  'linkIp',
+  'linkExpired',
+  'linkUsed',
+  'linkTtl',
+  'linkNotFound',
+  'tooManyRequests',
+  'internal',
+  'unavailable',
+)
+@Controller('link/:hash')
+export class LinksController {
+  constructor(private readonly links: LinksService) {}
+
+  @Head()
+  @ApiLink('Ask for the headers of a shared file', 'Takes no use.')
+  async linkHead(
+    @Param('hash') hash: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.links.send(hash, request, reply);
+  }
+
+  @Get()
+  @ApiLink(
+    'Download a shared file',
+    'A link whose uses are limited always sends the whole file; one without a limit can be resumed and revalidated.',
+  )
+  async linkGet(
+    @Param('hash') hash: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.links.send(hash, request, reply);
+  }
+}

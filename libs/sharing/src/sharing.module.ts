@@ -1,0 +1,17 @@
+import { FilesModule } from '@app/files';
+import { Module } from '@nestjs/common';
+import { AccessOwnerGuard } from './access-owner.guard.js';
+import { AccessesController } from './accesses.controller.js';
+import { AccessesService } from './accesses.service.js';
+import { LinkTally } from './link-tally.js';
+import { LinksController } from './links.controller.js';
+import { LinksService } from './links.service.js';
+
+/** Accesses, which an owner makes, and the links that strangers have from them. */
+@Module({
+  imports: [FilesModule],
+  controllers: [AccessesController, LinksController],
+  providers: [AccessesService, AccessOwnerGuard, LinksService, LinkTally],
+  exports: [AccessesService],
+})
+export class SharingModule {}
