@@ -88,22 +88,27 @@ export class FilesService {
   /** All or nothing. The order of the locks is the same everywhere: users, files, accesses, removals. */
   private async removeRecords(file: File): Promise<Removal> {
     try {
-      return await this.units.run(async (unit) => {
-        await lockOwnersFile(unit, file);
-        await this.removeAccesses(unit, file.id);
-        await removeRecord(unit, file);
-        await unit.change('UPDATE users SET usedFiles = usedFiles - 1, usedBytes = usedBytes - ? WHERE id = ?', [
-          file.size,
-          file.ownerId,
-        ]);
-        const removal = await recordRemoval(unit, file);
-        failpoint('delete.recorded');
-        return removal;
-      });
+      return await this.units.run(
+        (unit) => this.removeWithin(unit, file),
+        (unit) => isGone(unit, file),
+      );
     } catch (error) {
       if (error instanceof ContractError || isEngineFault(error)) throw error;
       throw new ContractError('recordNotDeleted', { cause: error });
     }
+  }
+
+  private async removeWithin(unit: Unit, file: File): Promise<Removal> {
+    await lockOwnersFile(unit, file);
+    await this.removeAccesses(unit, file.id);
+    await removeRecord(unit, file);
+    await unit.change('UPDATE users SET usedFiles = usedFiles - 1, usedBytes = usedBytes - ? WHERE id = ?', [
+      file.size,
+      file.ownerId,
+    ]);
+    const removal = await recordRemoval(unit, file);
+    failpoint('delete.recorded');
+    return removal;
   }
 
   private async removeAccesses(unit: Unit, fileId: number): Promise<void> {
@@ -127,6 +132,11 @@ async function lockOwnersFile(unit: Unit, { id, ownerId }: File): Promise<void> 
 async function removeRecord(unit: Unit, { id, ownerId }: File): Promise<void> {
   const removed = await unit.change("DELETE FROM files WHERE id = ? AND ownerId = ? AND state = 'live'", [id, ownerId]);
   if (removed !== 1) throw new ContractError('recordNotDeleted');
+}
+
+/** What became of the delete when the connection broke during COMMIT. */
+async function isGone(unit: Unit, { id }: File): Promise<boolean> {
+  return (await unit.rows(`SELECT id FROM files WHERE id = ?${unit.forUpdate}`, [id])).length === 0;
 }
 
 async function recordRemoval(unit: Unit, file: File): Promise<Removal> {
