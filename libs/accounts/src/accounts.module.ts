@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AdminUsersController } from './admin/admin-users.controller.js';
+import { AdminUsersService } from './admin/admin-users.service.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { JwtStrategy } from './auth/jwt.strategy.js';
@@ -12,9 +14,10 @@ import { SessionsService } from './sessions.service.js';
 
 /** Accounts and sessions. The app registers `JwtAuthGuard` for all routes, its own and those of this module. */
 @Module({
-  controllers: [AccountsController, SessionsController],
+  controllers: [AccountsController, AdminUsersController, SessionsController],
   providers: [
     AccountsService,
+    AdminUsersService,
     CredentialsService,
     JwtStrategy,
     PasswordHasher,
@@ -23,6 +26,6 @@ import { SessionsService } from './sessions.service.js';
     SessionTokens,
     signingKeyProvider,
   ],
-  exports: [AccountsService, JwtStrategy, PasswordHasher],
+  exports: [AccountsService, AdminUsersService, JwtStrategy, PasswordHasher],
 })
 export class AccountsModule {}

@@ -18,7 +18,8 @@ export function TextLength(min: number, max: number): PropertyDecorator {
   });
 }
 
-function isText(value: unknown, min: number, max: number): boolean {
+/** Whether this is well-formed text of `min` to `max` Unicode code points. */
+export function isText(value: unknown, min: number, max: number): value is string {
   // The first comparison spares the count for texts that are too long anyway.
   if (typeof value !== 'string' || value.length > 2 * max || LONE_SURROGATE.test(value)) return false;
   const length = [...value].length;
