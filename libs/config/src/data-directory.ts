@@ -71,6 +71,9 @@ function createSecret(path: string): void {
   }
 }
 
+/** Milliseconds for which a look at the lock (`isDataDirectoryLocked`) may be in the way of taking it. */
+const LOCK_TIMEOUT_MS = 100;
+
 /** The exclusive right to move bytes in a data directory. */
 export interface DataDirectoryLock {
   release(): void;
@@ -82,7 +85,7 @@ export interface DataDirectoryLock {
  * @throws ConfigError when another process holds it
  */
 export function lockDataDirectory(dataDir: string): DataDirectoryLock {
-  const database = new Database(join(dataDir, 'lock'), { timeout: 0 });
+  const database = new Database(join(dataDir, 'lock'), { timeout: LOCK_TIMEOUT_MS });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
@@ -97,6 +100,24 @@ export function lockDataDirectory(dataDir: string): DataDirectoryLock {
       database.close();
     },
   };
+}
+
+/** Whether another process holds the lock of a data directory: a server, or a command that moves bytes. Takes nothing. */
+export function isDataDirectoryLocked(dataDir: string): boolean {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(join(dataDir, 'lock'), { timeout: 0, readonly: true, fileMustExist: true });
+    database.prepare('SELECT name FROM sqlite_master').all();
+    return false;
+  } catch (error) {
+    const code = String((error as { code?: string }).code);
+    if (code.startsWith('SQLITE_BUSY')) return true;
+    // No file: nobody has ever taken the lock.
+    if (code === 'SQLITE_CANTOPEN') return false;
+    throw error;
+  } finally {
+    database?.close();
+  }
 }
 
 /** Keeps the handles alive: garbage collection would close the file and with it give up the lock. */

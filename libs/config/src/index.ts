@@ -3,6 +3,7 @@ export { ConfigError } from './config-error.js';
 export { ConfigModule } from './config.module.js';
 export {
   type DataDirectoryLock,
+  isDataDirectoryLocked,
   lockDataDirectory,
   prepareDataDirectory,
   readOrCreateSecret,

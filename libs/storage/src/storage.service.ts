@@ -55,6 +55,13 @@ export abstract class StorageService {
    */
   abstract attach(expected: string | undefined): Promise<string>;
 
+  /**
+   * Proves that the storage is the one that the database knows, without making or changing anything in it: for programs
+   * beside the server.
+   * @throws StorageUnusableError when it is another one, or empty
+   */
+  abstract verify(expected: string): Promise<void>;
+
   /** The key under which a file of this owner and name is kept. */
   abstract keyOf(owner: string, name: string): string;
 

@@ -6,6 +6,8 @@ import { translateLocalError } from './local-fault.js';
 
 /** Bytes gathered for one write. One write is in flight while the next is gathered: twice this is all that is held. */
 const WRITE_SIZE = 1024 * 1024;
+/** Chunks gathered for one write, which is what the kernel takes at once: a client could send a byte in each. */
+const WRITE_CHUNKS = 1024;
 
 /** What the writer leaves to the storage it belongs to. */
 export interface WriterPlace {
@@ -33,7 +35,7 @@ export class LocalBlobWriter implements BlobWriter {
     this.size += chunk.length;
     this.gathered.push(chunk);
     this.gatheredSize += chunk.length;
-    if (this.gatheredSize < WRITE_SIZE) return undefined;
+    if (this.gatheredSize < WRITE_SIZE && this.gathered.length < WRITE_CHUNKS) return undefined;
     const previous = this.writing ?? Promise.resolve();
     return previous.then(() => {
       this.writing = this.writeGathered();

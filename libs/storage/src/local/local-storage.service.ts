@@ -5,12 +5,13 @@ import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
 import { ForeignBytesError, StorageUnusableError } from '../storage-errors.js';
 import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
-import { blobPath, localKey, TEMPORARY } from './blob-path.js';
+import { type BlobPath, blobPath, localKey, TEMPORARY } from './blob-path.js';
 import { DirectorySync } from './directory-sync.js';
 import { LocalBlobReader } from './local-blob-reader.js';
 import { LocalBlobWriter } from './local-blob-writer.js';
 import { hasCode, translateLocalError } from './local-fault.js';
 import { assertIdentity, createIdentity, readIdentity } from './storage-identity.js';
+import { proveWritable } from './write-proof.js';
 
 /**
  * Blobs as plain files, `<root>/<owner>/<name>`, that people can find, back up and read without DefDrive.
@@ -25,6 +26,8 @@ export class LocalStorageService extends StorageService {
   private readonly temporary: string;
   private readonly directories = new DirectorySync();
   private readonly writers = new Map<number, LocalBlobWriter>();
+  /** Directories that are known to survive a power cut. */
+  private readonly durable = new Set<string>();
 
   /** @param root absolute path of the directory of the uploads */
   constructor(private readonly root: string) {
@@ -36,10 +39,16 @@ export class LocalStorageService extends StorageService {
     if (expected === undefined) await this.ensureDirectory(this.root);
     const found = await readIdentity(this.root);
     if (expected !== undefined) assertIdentity(found, expected);
+    await assertDirectory(this.root);
     this.id = found ?? (await createIdentity(this.root, this.directories));
     await this.ensureDirectory(this.temporary);
     await this.probe();
     return this.id;
+  }
+
+  override async verify(expected: string): Promise<void> {
+    assertIdentity(await readIdentity(this.root), expected);
+    this.id = expected;
   }
 
   override keyOf(owner: string, name: string): string {
@@ -88,12 +97,12 @@ export class LocalStorageService extends StorageService {
   }
 
   override async open(key: string): Promise<BlobReader> {
-    return LocalBlobReader.open(blobPath(this.root, key).file);
+    return LocalBlobReader.open((await this.locate(key)).file);
   }
 
   override async remove(key: string): Promise<void> {
-    const gone = await unlinkIfThere(blobPath(this.root, key).file);
-    if (!gone) assertIdentity(await readIdentity(this.root), this.id);
+    const unlinked = await unlinkIfThere((await this.locate(key)).file);
+    if (!unlinked) assertIdentity(await readIdentity(this.root), this.id);
     failpoint('removal.unlinked');
   }
 
@@ -105,20 +114,7 @@ export class LocalStorageService extends StorageService {
 
   override async probe(): Promise<void> {
     assertIdentity(await readIdentity(this.root), this.id);
-    const first = join(this.temporary, `probe.${process.pid}.${Date.now()}`);
-    const second = `${first}.link`;
-    try {
-      await (await open(first, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)).close();
-      await link(first, second);
-    } catch (error) {
-      const problem = hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')
-        ? 'has no hard links'
-        : 'cannot be written';
-      throw new StorageUnusableError(`The directory of the uploads ${problem}: ${this.root}`, { cause: error });
-    } finally {
-      await unlinkIfThere(second);
-      await unlinkIfThere(first);
-    }
+    await proveWritable(this.temporary);
   }
 
   private async publish(temporary: string, key: string): Promise<void> {
@@ -135,15 +131,23 @@ export class LocalStorageService extends StorageService {
     failpoint('upload.published');
   }
 
-  /** Makes a directory below what is there already (0700), durably; a symbolic link in its place could lead astray. */
+  /**
+   * Makes a directory below what is there already (0700), durably. One that is there may have been made a moment ago, by
+   * an upload beside this one or by a process that died before its sync: only our own sync proves that it will stay.
+   */
   private async ensureDirectory(directory: string): Promise<void> {
-    try {
-      await mkdir(directory, { mode: 0o700 });
-      await this.directories.sync(join(directory, '..'));
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
-    }
-    if (!(await lstat(directory)).isDirectory()) throw new StorageUnusableError(`Not a directory: ${directory}`);
+    const made = await makeDirectory(directory);
+    await assertDirectory(directory);
+    if (!made && this.durable.has(directory)) return;
+    await this.directories.sync(join(directory, '..'));
+    this.durable.add(directory);
+  }
+
+  /** Where the blob of a key is, once its owner's directory has proved to be one or not to be there. */
+  private async locate(key: string): Promise<BlobPath> {
+    const path = blobPath(this.root, key);
+    await assertDirectory(path.directory);
+    return path;
   }
 
   private async syncIfThere(directory: string): Promise<void> {
@@ -157,6 +161,31 @@ export class LocalStorageService extends StorageService {
   private temporaryPath(uploadId: number): string {
     return join(this.temporary, String(uploadId));
   }
+}
+
+/** @returns whether it was made now */
+async function makeDirectory(directory: string): Promise<boolean> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Refuses what stands in a directory's place. A symbolic link leads astray: bytes would be read or removed elsewhere, and
+ * while its target is not mounted every blob would look "already gone".
+ */
+async function assertDirectory(directory: string): Promise<void> {
+  try {
+    if ((await lstat(directory)).isDirectory()) return;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  throw new StorageUnusableError(`Not a directory: ${directory}`);
 }
 
 /** Device and inode of what is at the path, as one text; undefined where there is nothing. */

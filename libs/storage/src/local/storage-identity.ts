@@ -6,14 +6,22 @@ import { IDENTITY } from './blob-path.js';
 import type { DirectorySync } from './directory-sync.js';
 import { hasCode } from './local-fault.js';
 
-/** The id that a storage carries on its own disk, or undefined where it carries none. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * The id that a storage carries on its own disk, or undefined where it carries none.
+ * @throws StorageUnusableError when what it carries is no id
+ */
 export async function readIdentity(root: string): Promise<string | undefined> {
+  const path = join(root, IDENTITY);
   try {
-    return (await readFile(join(root, IDENTITY), 'utf8')).trim();
+    const id = (await readFile(path, 'utf8')).trim();
+    if (UUID.test(id)) return id;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
+  throw new StorageUnusableError(`The id of the uploads is damaged: ${path}`);
 }
 
 /** Gives a fresh storage its id, durably: written aside, synced and linked, so that no half of it can be left. */
