@@ -17,6 +17,8 @@ import { requestContext } from './logging.js';
 
 /** Bytes of a JSON body. */
 const BODY_LIMIT = 64 * 1024;
+/** Characters of a part of the path; beyond Node's own limit of a request, so that our guards judge every id. */
+const PARAMETER_LIMIT = 16 * 1024;
 /** Milliseconds for a request's line and headers. */
 const HEADERS_TIMEOUT = 20_000;
 /** Milliseconds for which the rest of a body that nobody wants is read, so that its client gets to read the answer. */
@@ -29,6 +31,7 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: PARAMETER_LIMIT },
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     requestTimeout: 0,
     http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 1_000 },

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiExtraModels, ApiResponse } from '@nestjs/swagger';
 import { ERRORS, type ErrorName } from './errors.js';
 
 /** The body of every error. */
@@ -41,7 +41,9 @@ export function ApiErrors(
         description: Object.values(examples)
           .map(({ value }) => value.error)
           .join(' · '),
-        content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorBody) }, examples } },
+        // Not as `content`: of two decorators on one route the later would replace the examples of the former.
+        type: ErrorBody,
+        examples,
       }),
     ),
   );

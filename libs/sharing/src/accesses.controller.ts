@@ -2,7 +2,7 @@ import { AppConfig } from '@app/config';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { Access, File } from '@app/database';
 import { OwnedFile, OwnedFileRoute } from '@app/files';
-import { Body, Controller, Delete, Get, HttpCode, Post, Put, UseGuards } from '@nestjs/common';
+import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Post, Put, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OwnedAccess, OwnedAccessRoute } from './access-owner.guard.js';
 import { AccessesService } from './accesses.service.js';
@@ -14,6 +14,19 @@ import { JsonBodyGuard } from './json-body.guard.js';
 const WRONG_IP = 'ips has an entry that is no IP address: "10.1"';
 const WRONG_SETTINGS = { error: WRONG_IP, details: { ips: [WRONG_IP] } };
 const WRONG_CHECK = { error: 'ip must be an IP address', details: { ip: ['ip must be an IP address'] } };
+
+function ApiUpdate(): MethodDecorator {
+  return applyDecorators(
+    OwnedAccessRoute('mayNotUpdateAccess'),
+    ApiOperation({
+      summary: 'Change an access',
+      description:
+        'A field that is left out keeps its value. A change of ttl, enableTTL or oneTimeUse starts the count of uses anew.',
+    }),
+    ApiOkResponse({ type: AccessMessageBody }),
+    ApiErrors(['badRequest', WRONG_SETTINGS], 'invalidBody', 'bodyTooLarge', 'insufficientStorage'),
+  );
+}
 
 @ApiTags('sharing')
 @ApiBearerAuth()
@@ -31,7 +44,7 @@ export class AccessesController {
   @OwnedFileRoute('mayNotCreateAccess')
   @ApiOperation({ summary: 'Share a file', description: 'The link works while the file and the access are public.' })
   @ApiOkResponse({ type: AccessCreatedBody })
-  @ApiErrors('invalidFileId', ['badRequest', WRONG_SETTINGS], 'invalidBody', 'bodyTooLarge', 'insufficientStorage')
+  @ApiErrors(['badRequest', WRONG_SETTINGS], 'invalidBody', 'bodyTooLarge', 'insufficientStorage')
   async createAccess(@OwnedFile() file: File, @Body() body: AccessSettingsDto): Promise<AccessCreatedBody> {
     const access = this.dto(await this.accesses.create(file, body));
     return { message: 'Access created successfully', access, link: access.link };
@@ -53,18 +66,19 @@ export class AccessesController {
     return { access: this.dto(await this.accesses.get(access)) };
   }
 
-  @Put(['accesses/:accessId', 'accesses/:accessId/access'])
+  @Put('accesses/:accessId')
   @UseGuards(JsonBodyGuard)
-  @OwnedAccessRoute('mayNotUpdateAccess')
-  @ApiOperation({
-    summary: 'Change an access',
-    description:
-      'A field that is left out keeps its value. A change of ttl, enableTTL or oneTimeUse starts the count of uses anew.',
-  })
-  @ApiOkResponse({ type: AccessMessageBody })
-  @ApiErrors('invalidAccessId', ['badRequest', WRONG_SETTINGS], 'invalidBody', 'bodyTooLarge', 'insufficientStorage')
+  @ApiUpdate()
   async updateAccess(@OwnedAccess() access: Access, @Body() body: AccessSettingsDto): Promise<AccessMessageBody> {
     return { message: 'Access updated successfully', access: this.dto(await this.accesses.update(access, body)) };
+  }
+
+  /** Another path of the same: clients exist for both. */
+  @Put('accesses/:accessId/access')
+  @UseGuards(JsonBodyGuard)
+  @ApiUpdate()
+  async updateAccessAlias(@OwnedAccess() access: Access, @Body() body: AccessSettingsDto): Promise<AccessMessageBody> {
+    return this.updateAccess(access, body);
   }
 
   @Delete('accesses/:accessId')
@@ -85,7 +99,7 @@ export class AccessesController {
     description: 'A dry run: the same rules as for the link itself; takes no use.',
   })
   @ApiOkResponse({ type: CheckBody })
-  @ApiErrors('invalidAccessId', ['badRequest', WRONG_CHECK], 'invalidBody', 'bodyTooLarge')
+  @ApiErrors(['badRequest', WRONG_CHECK], 'invalidBody', 'bodyTooLarge')
   checkAccess(@OwnedAccess() access: Access, @Body() body: CheckAccessDto): CheckBody {
     return CheckBody.of(this.accesses.check(access, body));
   }

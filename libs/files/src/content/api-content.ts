@@ -1,12 +1,11 @@
 import { ApiErrors } from '@app/contract';
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 
 /** The OpenAPI entry of a route that sends the bytes of a file. */
 export function ApiContent(): MethodDecorator {
   const content = { 'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } } };
   return applyDecorators(
-    ApiProduces('application/octet-stream'),
     ApiHeader({ name: 'range', required: false, example: 'bytes=0-1023' }),
     ApiHeader({ name: 'if-range', required: false }),
     ApiHeader({ name: 'if-none-match', required: false }),
