@@ -27,11 +27,12 @@ export class MessageBody {
 export function ApiErrors(
   ...names: (ErrorName | [ErrorName, Record<string, unknown>])[]
 ): MethodDecorator & ClassDecorator {
-  const byStatus = new Map<number, Record<string, { value: Record<string, unknown> }>>();
+  const byStatus = new Map<number, Record<string, { summary: string; value: Record<string, unknown> }>>();
   for (const entry of names) {
     const [name, fields] = typeof entry === 'string' ? [entry, {}] : entry;
     const { status, text } = ERRORS[name];
-    byStatus.set(status, { ...byStatus.get(status), [name]: { value: { error: text, ...fields } } });
+    const value = { error: text, ...fields };
+    byStatus.set(status, { ...byStatus.get(status), [name]: { summary: value.error, value } });
   }
   return applyDecorators(
     ApiExtraModels(ErrorBody),
