@@ -1,0 +1,92 @@
+import { readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Drive, temporaryDirectory } from '../support/drive.js';
+import { describeWith, engine, enginesRequired, missing } from '../support/engines.js';
+import { LANGUAGES, readBlocks, run } from './programs.js';
+
+const [before, shown, ...programs] = readBlocks('docs/CLIENTS.md');
+const VARIABLES = ['DEFDRIVE_URL', 'DEFDRIVE_USERNAME', 'DEFDRIVE_PASSWORD'];
+const LINK = /^http.*\/link\/[0-9a-f]{32}$/m;
+
+// The preparation itself uses cURL.
+describeWith('curl', 'docs/CLIENTS.md', () => {
+  let drive: Drive;
+  let directory: string;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    drive = await Drive.start();
+    directory = temporaryDirectory();
+    const machine = { PATH: process.env.PATH!, HOME: directory };
+    env = {
+      ...machine,
+      ...(await prepare(before!.code, { ...machine, DEFDRIVE_URL: drive.url })),
+      GOCACHE: join(directory, 'go-build'),
+      GOFLAGS: '-mod=mod',
+      GOPROXY: 'off',
+      GOTOOLCHAIN: 'local',
+    };
+  });
+
+  afterAll(async () => {
+    await drive.destroy();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  /** Runs the block "Before" in a shell, and gives what it exports. */
+  async function prepare(code: string, given: Record<string, string>): Promise<Record<string, string>> {
+    const tell = VARIABLES.map((name) => `printf '%s\\0' "$${name}" >> exports`).join('\n');
+    writeFileSync(join(directory, 'before.sh'), `set -eu\n${code}\n${tell}\n`);
+    const { status, stderr } = await run(['/bin/sh', 'before.sh'], directory, given);
+    expect(status, stderr).toBe(0);
+    const values = readFileSync(join(directory, 'exports'), 'utf8').split('\0');
+    return Object.fromEntries(VARIABLES.map((name, at) => [name, values[at]!]));
+  }
+
+  it('shows a program in every language that a test can run, and nothing else', () => {
+    expect([before?.section, shown?.section]).toEqual(['Before', 'Before']);
+    expect(programs.map(({ language }) => language)).toEqual(Object.keys(LANGUAGES));
+  });
+
+  it('makes an account and a file before', async () => {
+    expect(await drive.probe.rows('SELECT username FROM users')).toEqual([{ username: env.DEFDRIVE_USERNAME }]);
+    expect(readFileSync(join(directory, 'hello.txt'), 'utf8')).toBe('Hello, DefDrive\n');
+  });
+
+  describe.each(programs)('$section', ({ language: name, code }) => {
+    const language = LANGUAGES[name]!;
+    const path = language.engine ? engine(language.engine) : process.execPath;
+
+    if (path === undefined && (language.optional || !enginesRequired())) {
+      const line = missing(`the ${name} program`, language.engine!);
+      writeSync(2, `${line}\n`);
+      it.skip(line, () => undefined);
+      return;
+    }
+
+    it('prints what the page shows, and leaves nothing behind', async () => {
+      if (path === undefined) throw new Error(missing(name, language.engine!));
+      writeFileSync(join(directory, language.file), code);
+      const { status, stdout, stderr } = await run(language.command(path, language.file), directory, env);
+      expect(stderr).toBe('');
+      expect(status).toBe(0);
+
+      const link = LINK.exec(stdout)?.[0];
+      expect(link?.startsWith(`${drive.url}/link/`)).toBe(true);
+      expect(stdout.replace(link!, '<link>')).toBe(shown!.code.replace(LINK, '<link>'));
+
+      expect(await drive.violations()).toEqual([]);
+      expect(drive.blobs()).toEqual([]);
+      for (const table of ['files', 'accesses', 'blobRemovals', 'sessions'])
+        expect(await drive.probe.rows(`SELECT * FROM ${table}`), table).toEqual([]);
+      expect(await drive.probe.rows('SELECT usedFiles, usedBytes FROM users')).toEqual([
+        { usedFiles: 0, usedBytes: 0 },
+      ]);
+      expect(await drive.anonymous().get(link!)).toMatchObject({
+        status: 404,
+        body: { error: 'Access link not found' },
+      });
+    }, 180_000);
+  });
+});
