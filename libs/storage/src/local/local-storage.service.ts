@@ -1,14 +1,14 @@
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { link, lstat, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
-import { ForeignBytesError, StorageUnusableError } from '../storage-errors.js';
+import { ForeignBytesError } from '../storage-errors.js';
 import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
 import { type BlobPath, blobPath, localKey, TEMPORARY } from './blob-path.js';
-import { DirectorySync } from './directory-sync.js';
 import { LocalBlobReader } from './local-blob-reader.js';
 import { LocalBlobWriter } from './local-blob-writer.js';
+import { assertDirectory, LocalDirectories } from './local-directories.js';
 import { hasCode, translateLocalError } from './local-fault.js';
 import { assertIdentity, createIdentity, readIdentity } from './storage-identity.js';
 import { proveWritable } from './write-proof.js';
@@ -24,10 +24,8 @@ export class LocalStorageService extends StorageService {
   override readonly kind = 'local';
   override id: string;
   private readonly temporary: string;
-  private readonly directories = new DirectorySync();
+  private readonly directories = new LocalDirectories();
   private readonly writers = new Map<number, LocalBlobWriter>();
-  /** Directories that are known to survive a power cut. */
-  private readonly durable = new Set<string>();
 
   /** @param root absolute path of the directory of the uploads */
   constructor(private readonly root: string) {
@@ -36,12 +34,12 @@ export class LocalStorageService extends StorageService {
   }
 
   override async attach(expected: string | undefined): Promise<string> {
-    if (expected === undefined) await this.ensureDirectory(this.root);
+    if (expected === undefined) await this.directories.ensure(this.root);
     const found = await readIdentity(this.root);
     if (expected !== undefined) assertIdentity(found, expected);
     await assertDirectory(this.root);
     this.id = found ?? (await createIdentity(this.root, this.directories));
-    await this.ensureDirectory(this.temporary);
+    await this.directories.ensure(this.temporary);
     await this.probe();
     return this.id;
   }
@@ -108,7 +106,7 @@ export class LocalStorageService extends StorageService {
 
   override async flush(keys: readonly string[]): Promise<void> {
     const directories = new Set(keys.map((key) => blobPath(this.root, key).directory));
-    await Promise.all([...directories].map((directory) => this.syncIfThere(directory)));
+    await Promise.all([...directories].map((directory) => this.directories.syncIfThere(directory)));
     failpoint('removal.flushed');
   }
 
@@ -120,7 +118,7 @@ export class LocalStorageService extends StorageService {
   private async publish(temporary: string, key: string): Promise<void> {
     const { directory, file } = blobPath(this.root, key);
     try {
-      await this.ensureDirectory(directory);
+      await this.directories.ensure(directory);
       await link(temporary, file);
       failpoint('upload.linked');
       await this.directories.sync(directory);
@@ -131,18 +129,6 @@ export class LocalStorageService extends StorageService {
     failpoint('upload.published');
   }
 
-  /**
-   * Makes a directory below what is there already (0700), durably. One that is there may have been made a moment ago, by
-   * an upload beside this one or by a process that died before its sync: only our own sync proves that it will stay.
-   */
-  private async ensureDirectory(directory: string): Promise<void> {
-    const made = await makeDirectory(directory);
-    await assertDirectory(directory);
-    if (!made && this.durable.has(directory)) return;
-    await this.directories.sync(join(directory, '..'));
-    this.durable.add(directory);
-  }
-
   /** Where the blob of a key is, once its owner's directory has proved to be one or not to be there. */
   private async locate(key: string): Promise<BlobPath> {
     const path = blobPath(this.root, key);
@@ -150,42 +136,9 @@ export class LocalStorageService extends StorageService {
     return path;
   }
 
-  private async syncIfThere(directory: string): Promise<void> {
-    try {
-      await this.directories.sync(directory);
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error;
-    }
-  }
-
   private temporaryPath(uploadId: number): string {
     return join(this.temporary, String(uploadId));
   }
-}
-
-/** @returns whether it was made now */
-async function makeDirectory(directory: string): Promise<boolean> {
-  try {
-    await mkdir(directory, { mode: 0o700 });
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
-  }
-}
-
-/**
- * Refuses what stands in a directory's place. A symbolic link leads astray: bytes would be read or removed elsewhere, and
- * while its target is not mounted every blob would look "already gone".
- */
-async function assertDirectory(directory: string): Promise<void> {
-  try {
-    if ((await lstat(directory)).isDirectory()) return;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  throw new StorageUnusableError(`Not a directory: ${directory}`);
 }
 
 /** Device and inode of what is at the path, as one text; undefined where there is nothing. */

@@ -3,7 +3,7 @@ import { link, open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StorageUnusableError } from '../storage-errors.js';
 import { IDENTITY } from './blob-path.js';
-import type { DirectorySync } from './directory-sync.js';
+import type { LocalDirectories } from './local-directories.js';
 import { hasCode } from './local-fault.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -25,7 +25,7 @@ export async function readIdentity(root: string): Promise<string | undefined> {
 }
 
 /** Gives a fresh storage its id, durably: written aside, synced and linked, so that no half of it can be left. */
-export async function createIdentity(root: string, directories: DirectorySync): Promise<string> {
+export async function createIdentity(root: string, directories: LocalDirectories): Promise<string> {
   const id = randomUUID();
   const draft = join(root, `${IDENTITY}.${process.pid}`);
   const handle = await open(draft, 'w', 0o600);

@@ -1,0 +1,64 @@
+import { lstat, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StorageUnusableError } from '../storage-errors.js';
+import { DirectorySync } from './directory-sync.js';
+import { hasCode } from './local-fault.js';
+
+/** The directories of a storage: made, proved to be none that lead astray, and synced. */
+export class LocalDirectories {
+  private readonly syncs = new DirectorySync();
+  /** Those that are known to survive a power cut. */
+  private readonly durable = new Set<string>();
+
+  /**
+   * Makes a directory below what is there already (0700), durably. One that is there may have been made a moment ago, by
+   * an upload beside this one or by a process that died before its sync: only our own sync proves that it will stay.
+   * @throws StorageUnusableError when something else stands in its place
+   */
+  async ensure(directory: string): Promise<void> {
+    const made = await make(directory);
+    await assertDirectory(directory);
+    if (!made && this.durable.has(directory)) return;
+    await this.sync(join(directory, '..'));
+    this.durable.add(directory);
+  }
+
+  /** Makes what changed in a directory durable. */
+  async sync(directory: string): Promise<void> {
+    await this.syncs.sync(directory);
+  }
+
+  async syncIfThere(directory: string): Promise<void> {
+    try {
+      await this.sync(directory);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+  }
+}
+
+/**
+ * Refuses what stands in a directory's place; that there is nothing is fine. A symbolic link leads astray: bytes would be
+ * read or removed elsewhere, and while its target is not mounted every blob would look "already gone".
+ * @throws StorageUnusableError
+ */
+export async function assertDirectory(directory: string): Promise<void> {
+  try {
+    if ((await lstat(directory)).isDirectory()) return;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  throw new StorageUnusableError(`Not a directory: ${directory}`);
+}
+
+/** @returns whether it was made now */
+async function make(directory: string): Promise<boolean> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
