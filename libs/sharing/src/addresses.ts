@@ -29,7 +29,7 @@ export function parseNetwork(text: string): string | undefined {
 /** Reads the address of a caller, who may come from a link with a zone (`fe80::1%eth0`). None for what is no address. */
 export function readCaller(text: string): Address | undefined {
   const [address = ''] = text.split('%');
-  return isIP(address) ? ipaddr.process(address) : undefined;
+  return parseStrictly(address) && ipaddr.process(address);
 }
 
 /** Whether the address is in the network, which has its canonical form. The families never meet: `::/0` has no IPv4. */
