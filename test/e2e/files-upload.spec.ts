@@ -231,4 +231,21 @@ describe('POST /api/upload', () => {
     expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
     expect((await client.upload('refused.txt')).status).toBe(200);
   });
+
+  it('undoes later what it could not undo at once', async () => {
+    const client = await newcomer();
+    const [liftUpdate, liftDelete] = [
+      await drive.probe.plantFault('UPDATE', 'users'),
+      await drive.probe.plantFault('DELETE', 'files'),
+    ];
+    expect((await client.upload('stuck.txt')).status).toBe(500);
+    expect(await drive.probe.rows("SELECT state FROM files WHERE name = 'stuck.txt'")).toEqual([{ state: 'pending' }]);
+    expect((await client.upload('stuck.txt')).status).toBe(409);
+    expect((await client.get('/api/files')).body.files).toEqual([]);
+    await liftUpdate();
+    await liftDelete();
+    await drive.probe.run("UPDATE files SET createdAt = 0 WHERE name = 'stuck.txt'");
+    await until(async () => (await drive.probe.rows("SELECT id FROM files WHERE name = 'stuck.txt'")).length === 0);
+    expect((await client.upload('stuck.txt')).status).toBe(200);
+  });
 });

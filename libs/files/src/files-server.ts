@@ -23,9 +23,10 @@ export class FilesServer {
     await this.rollback.recover();
   }
 
-  /** After listening: carries out the removals that wait. There may be many, and nobody waits for them. */
+  /** After listening: carries out the removals that wait, and sweeps up what recovery could not. There may be many, and nobody waits for them. */
   start(): void {
     this.worker.start();
+    this.rollback.start();
   }
 
   /** Before the sockets are closed: ends the uploads without a trace, and the worker after the removal it is at. */

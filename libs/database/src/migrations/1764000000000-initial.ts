@@ -83,6 +83,7 @@ const TABLES = [
       index('ix_files_owner_created', 'ownerId', 'createdAt', 'id'),
       index('ix_files_owner_size', 'ownerId', 'size', 'id'),
       index('ix_files_owner_text', 'ownerId', 'name', 'id'),
+      index('ix_files_state', 'state'),
     ],
   }),
   new Table({

@@ -6,14 +6,16 @@ import { DataSource } from 'typeorm';
 import { KeyLocks } from '../key-locks.js';
 import { type Claim, UploadClaims } from './upload-claims.js';
 
-/** Milliseconds between attempts to undo what could not be undone. */
-const RETRY_MS = 5_000;
+/** Milliseconds between looks for uploads that are dead and still have a record. */
+const SWEEP_EVERY_MS = 5_000;
+/** Milliseconds for which a record may stand before its upload is known to be under way. */
+const BENEFIT_OF_DOUBT_MS = 60_000;
 
 /** Undoes uploads that were not acknowledged: first the bytes, then the record, which stays as long as bytes may be left. */
 @Injectable()
 export class UploadRollback {
   private readonly logger = new Logger(UploadRollback.name);
-  private readonly waiting = new Map<number, Claim>();
+  private readonly underWay = new Set<number>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -23,8 +25,18 @@ export class UploadRollback {
     private readonly locks: KeyLocks,
   ) {}
 
-  /** Undoes an upload now, or later again for as long as it fails. */
-  async rollBack(claim: Claim): Promise<void> {
+  /** Says that an upload is alive, until it is made live or rolled back. */
+  protect(claim: Claim): void {
+    this.underWay.add(claim.id);
+  }
+
+  /** Says that an upload has become a file. */
+  release(claim: Claim): void {
+    this.underWay.delete(claim.id);
+  }
+
+  /** Undoes an upload; if that fails, the sweep goes on with it. Does not throw. */
+  async rollBack(claim: Claim): Promise<boolean> {
     try {
       await this.locks.hold(claim.ownerId, claim.nameKey, async () => {
         if (!(await this.claims.isPending(claim))) return;
@@ -33,11 +45,12 @@ export class UploadRollback {
         await this.claims.drop(claim);
         failpoint('rollback.dropped');
       });
-      this.waiting.delete(claim.id);
+      return true;
     } catch (error) {
       this.logger.error({ event: 'rollback-failed', fileId: claim.id, error: String(error) });
-      this.waiting.set(claim.id, claim);
-      this.timer ??= setTimeout(() => void this.retry(), RETRY_MS).unref();
+      return false;
+    } finally {
+      this.underWay.delete(claim.id);
     }
   }
 
@@ -46,19 +59,36 @@ export class UploadRollback {
    * knows that every pending record of this storage is dead.
    */
   async recover(): Promise<void> {
-    const dead = await this.dataSource.manager.findBy(File, { state: 'pending', storageId: this.storage.id });
-    for (const file of dead) await this.rollBack(file);
-    await this.storage.discardUploads(new Set(this.waiting.keys()));
-    if (dead.length > 0) this.logger.log({ event: 'uploads-recovered', count: dead.length });
+    const dead = await this.pending();
+    const failed = new Set<number>();
+    for (const claim of dead) if (!(await this.rollBack(claim))) failed.add(claim.id);
+    await this.storage.discardUploads(failed);
+    if (dead.length > 0) this.logger.log({ event: 'uploads-recovered', count: dead.length - failed.size });
   }
 
-  /** Ends the attempts; the next start goes on. */
+  /**
+   * From now on also undoes, again and again, what could not be undone at once, and records whose uploads never heard
+   * of them, because the database went away between its COMMIT and its answer.
+   */
+  start(): void {
+    this.timer = setInterval(() => void this.sweep(), SWEEP_EVERY_MS).unref();
+  }
+
   stop(): void {
-    clearTimeout(this.timer);
+    clearInterval(this.timer);
   }
 
-  private async retry(): Promise<void> {
-    this.timer = undefined;
-    for (const claim of this.waiting.values()) await this.rollBack(claim);
+  private async sweep(): Promise<void> {
+    try {
+      const before = Date.now() - BENEFIT_OF_DOUBT_MS;
+      const dead = (await this.pending()).filter(({ id, createdAt }) => createdAt < before && !this.underWay.has(id));
+      for (const claim of dead) await this.rollBack(claim);
+    } catch (error) {
+      this.logger.warn({ event: 'sweep-failed', error: String(error) });
+    }
+  }
+
+  private pending(): Promise<File[]> {
+    return this.dataSource.manager.findBy(File, { state: 'pending', storageId: this.storage.id });
   }
 }

@@ -6,12 +6,12 @@ import { ContractError } from '@app/contract';
 import { File, User } from '@app/database';
 import { type BlobDigest, type BlobWriter, ForeignBytesError, StorageFullError, StorageService } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
-import PQueue from 'p-queue';
 import { DataSource } from 'typeorm';
 import { parseFileName } from '../file-name.js';
 import { KeyLocks } from '../key-locks.js';
 import { ClientGoneError, type FilePart, MULTIPART_OVERHEAD, readFilePart } from './multipart.js';
 import { UploadRollback } from './upload-rollback.js';
+import { UploadTurns } from './upload-turns.js';
 import { type Claim, limitError, UploadClaims } from './upload-claims.js';
 
 /** One upload under way. */
@@ -31,7 +31,7 @@ interface Upload {
 @Injectable()
 export class UploadsService {
   private readonly logger = new Logger(UploadsService.name);
-  private readonly turns: PQueue;
+  private readonly turns: UploadTurns;
   private readonly underWay = new Set<Upload>();
   private stopped = false;
 
@@ -43,7 +43,7 @@ export class UploadsService {
     private readonly rollback: UploadRollback,
     private readonly locks: KeyLocks,
   ) {
-    this.turns = new PQueue({ concurrency: config.uploadsInFlight });
+    this.turns = new UploadTurns(config.uploadsInFlight);
   }
 
   /**
@@ -55,7 +55,7 @@ export class UploadsService {
     const upload: Upload = { owner, ceiling: await this.admit(owner, request), abort: new AbortController() };
     const onClose = () => upload.abort.abort(new ClientGoneError('The client went away'));
     const turn = () => {
-      // Not given to the queue: it would let go of an upload that is aborted before its roll-back has ended.
+      // The queue knows no signal: it would let go of an upload that is aborted before its roll-back has ended.
       upload.abort.signal.throwIfAborted();
       request.off('close', onClose);
       begin();
@@ -64,7 +64,7 @@ export class UploadsService {
     this.underWay.add(upload);
     request.once('close', onClose);
     try {
-      return await this.turns.add(turn);
+      return await this.turns.take(owner.id, turn);
     } finally {
       request.off('close', onClose);
       this.underWay.delete(upload);
@@ -75,14 +75,15 @@ export class UploadsService {
   async stop(): Promise<void> {
     this.stopped = true;
     for (const { abort } of this.underWay) abort.abort(stopping());
-    await this.turns.onIdle();
+    await this.turns.idle();
     this.rollback.stop();
   }
 
   /** Refuses what is known not to fit. @returns the upload's ceiling in bytes */
   private async admit(owner: AuthenticatedUser, request: IncomingMessage): Promise<number> {
     if (this.stopped) throw stopping();
-    const user = await this.dataSource.manager.findOneByOrFail(User, { id: owner.id });
+    const user = await this.dataSource.manager.findOneBy(User, { id: owner.id });
+    if (!user) throw new ContractError('notAuthenticated');
     const declared = Math.max(0, Number(request.headers['content-length'] ?? 0) - MULTIPART_OVERHEAD);
     const refusal = limitError(user, declared);
     if (refusal) throw refusal;
@@ -102,6 +103,7 @@ export class UploadsService {
 
   private async store(upload: Upload, part: FilePart): Promise<BlobDigest> {
     upload.claim = await this.claims.claim(upload.owner, parseFileName(part.name));
+    this.rollback.protect(upload.claim);
     failpoint('upload.claimed');
     upload.writer = await this.storage.createUpload(upload.claim.id);
     await pour(part.bytes, upload.writer, upload.abort.signal, (size) => this.assertBelowCeiling(upload, size));
@@ -120,6 +122,7 @@ export class UploadsService {
       await writer.publish(claim.storageKey);
       const live = await this.claims.makeLive(claim, digest);
       failpoint('upload.live');
+      this.rollback.release(claim);
       return live;
     });
     // The upload has succeeded: a temporary name that stays is swept at the next start.
