@@ -153,8 +153,11 @@ describeWith('strace', 'SQLite on a disk that fails', (strace) => {
     const child = startScript('test/database/write.script.ts', JSON.stringify({ dataDir }));
     await once(child.stdout!, 'data');
     const tracer = spawn(strace, [
-      ...['-f', '-qq', '-o', '/dev/null', '-p', `${child.pid}`],
-      ...['-e', 'trace=fsync,fdatasync', '-e', 'inject=fsync,fdatasync:error=EIO'],
+      '-fqq',
+      '--output=/dev/null',
+      `--attach=${child.pid}`,
+      '--trace=fsync,fdatasync',
+      '--inject=fsync,fdatasync:error=EIO',
     ]);
     await traced(child.pid!);
     const output = outputOf(child);

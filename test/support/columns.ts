@@ -50,7 +50,7 @@ export function onEachDatabase(title: string, suite: (column: Column) => void): 
 export function closing(): <Opened extends { close(): Promise<void> }>(opened: Opened) => Opened {
   const open: { close(): Promise<void> }[] = [];
   afterEach(async () => {
-    for (const opened of open.splice(0).reverse()) await opened.close();
+    for (const opened of open.splice(0).toReversed()) await opened.close();
   });
   return (opened) => {
     open.push(opened);

@@ -8,10 +8,13 @@ import { MysqlUnitOfWork } from './mysql-unit-of-work.js';
 import { requireCurrentSchema, requireDatabaseFile } from './schema-status.js';
 import { sqliteOptions } from './sqlite-options.js';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work.js';
+import { StatementLog } from './statement-log.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 /** Milliseconds for a statement; longer than a lock is waited for. */
 const QUERY_TIMEOUT_MS = 20_000;
+
+const logger = new StatementLog();
 
 /** The two ways to the database, ready to be used. */
 export interface Database {
@@ -44,9 +47,9 @@ type BringUpToDate = (dataSource: DataSource) => Promise<unknown>;
  * a write that goes round the unit of work fails at once instead of being lost in somebody else's transaction.
  */
 async function openSqlite(settings: DatabaseSettings, bringUpToDate: BringUpToDate): Promise<Database> {
-  const writer = await new MigratableDataSource(dataSourceOptions(settings)).initialize();
+  const writer = await new MigratableDataSource({ ...dataSourceOptions(settings), logger }).initialize();
   await bringUpToDate(writer);
-  const reader = await new MigratableDataSource(sqliteOptions(settings.dataDir, 'reader')).initialize();
+  const reader = await new MigratableDataSource({ ...sqliteOptions(settings.dataDir, 'reader'), logger }).initialize();
   const units = new SqliteUnitOfWork(writer);
   const close = async () => {
     await units.close();
@@ -57,14 +60,14 @@ async function openSqlite(settings: DatabaseSettings, bringUpToDate: BringUpToDa
 
 /** One pool for everything. The migrations have connections of their own, since they may take longer than any request. */
 async function openMysql(settings: DatabaseSettings, url: string, bringUpToDate: BringUpToDate): Promise<Database> {
-  const migrator = await connectAtStart(new MigratableDataSource(dataSourceOptions(settings)));
+  const migrator = await connectAtStart(new MigratableDataSource({ ...dataSourceOptions(settings), logger }));
   try {
     await checkMysqlServer(migrator);
     await bringUpToDate(migrator);
   } finally {
     await migrator.destroy();
   }
-  const pool = await connectAtStart(new DataSource(mysqlOptions(url, QUERY_TIMEOUT_MS)));
+  const pool = await connectAtStart(new DataSource({ ...mysqlOptions(url, QUERY_TIMEOUT_MS), logger }));
   const units = new MysqlUnitOfWork(pool);
   return { reader: pool, units, close: () => units.close() };
 }
