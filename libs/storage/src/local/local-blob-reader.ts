@@ -1,6 +1,6 @@
 import { close, constants, createReadStream, fstat, open, read, type Stats } from 'node:fs';
 import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
+import { callbackify, promisify } from 'node:util';
 import { BlobMissingError } from '../storage-errors.js';
 import type { BlobReader } from '../storage.service.js';
 import { hasCode } from './local-fault.js';
@@ -30,7 +30,7 @@ export class LocalBlobReader implements BlobReader {
     try {
       fd = await openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     } catch (error) {
-      if (hasCode(error, 'ENOENT', 'ELOOP'))
+      if (hasCode(error, 'ENOENT', 'ELOOP', 'ENOTDIR'))
         throw new BlobMissingError('There is no blob at the key', { cause: error });
       throw error;
     }
@@ -41,7 +41,7 @@ export class LocalBlobReader implements BlobReader {
   }
 
   stream(start: number, end: number): Readable {
-    if (end - start < WHOLE) return Readable.from(this.whole(start, end - start + 1), { objectMode: false });
+    if (end - start < WHOLE) return this.whole(start, end - start + 1);
     this.open = false;
     return createReadStream('', { fd: this.fd, start, end, highWaterMark: CHUNK, autoClose: true });
   }
@@ -52,13 +52,34 @@ export class LocalBlobReader implements BlobReader {
     await closeFile(this.fd);
   }
 
-  private async *whole(start: number, length: number): AsyncGenerator<Buffer> {
-    try {
-      const { bytesRead, buffer } = await readFile(this.fd, Buffer.allocUnsafe(length), 0, length, start);
-      if (bytesRead < length) throw new BlobMissingError('The blob is shorter than it was');
-      yield buffer;
-    } finally {
-      await this.close();
-    }
+  /** In one go. (A stream over a generator would leave the file open when it is destroyed before it is read.) */
+  private whole(start: number, length: number): Readable {
+    let reading: Promise<void> | undefined;
+    const stream: Readable = new Readable({
+      read: () => {
+        reading ??= this.bytes(start, length).then(
+          (bytes) => {
+            stream.push(bytes);
+            stream.push(null);
+          },
+          (error: Error) => void stream.destroy(error),
+        );
+      },
+      destroy: (error, done) => {
+        // A descriptor that is closed under a read may be another file's by the time it is read.
+        const close = async () => {
+          await reading;
+          await this.close();
+        };
+        callbackify(close)((failure) => done(failure ?? error));
+      },
+    });
+    return stream;
+  }
+
+  private async bytes(start: number, length: number): Promise<Buffer> {
+    const { bytesRead, buffer } = await readFile(this.fd, Buffer.allocUnsafe(length), 0, length, start);
+    if (bytesRead < length) throw new BlobMissingError('The blob is shorter than it was');
+    return buffer;
   }
 }
