@@ -1,0 +1,171 @@
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StorageUnusableError } from '../storage-errors.js';
+import type { BlobWriter } from '../storage.service.js';
+import { LocalStorageService } from './local-storage.service.js';
+
+describe('LocalStorageService', () => {
+  let parent: string;
+  let root: string;
+  let storage: LocalStorageService;
+
+  beforeEach(async () => {
+    parent = mkdtempSync(join(tmpdir(), 'defdrive-'));
+    root = join(parent, 'uploads');
+    storage = new LocalStorageService(root);
+    await storage.attach(undefined);
+  });
+  afterEach(() => rmSync(parent, { recursive: true }));
+
+  async function finished(id: number, bytes = 'ours'): Promise<BlobWriter> {
+    const writer = await storage.createUpload(id);
+    await writer.write(Buffer.from(bytes));
+    await writer.finish();
+    return writer;
+  }
+
+  async function store(id: number, key: string): Promise<void> {
+    const writer = await finished(id);
+    await writer.publish(key);
+    await writer.close();
+  }
+
+  const mode = (path: string) => (lstatSync(join(root, path)).mode & 0o777).toString(8);
+
+  it('keeps everything to its user, whatever the umask of the process', async () => {
+    const before = process.umask(0);
+    try {
+      const other = new LocalStorageService((root = join(parent, 'other')));
+      await other.attach(undefined);
+      const writer = await other.createUpload(1);
+      expect(mode('.tmp/1')).toBe('600');
+      await writer.finish();
+      await writer.publish('alice/a');
+      await writer.close();
+    } finally {
+      process.umask(before);
+    }
+    expect(['.', '.tmp', 'alice'].map(mode)).toEqual(['700', '700', '700']);
+    expect(['.defdrive', 'alice/a'].map(mode)).toEqual(['600', '600']);
+  });
+
+  describe("with a symbolic link in the place of an owner's folder", () => {
+    const elsewhere = () => join(parent, 'elsewhere');
+
+    it('publishes, opens and removes nothing behind it', async () => {
+      await store(1, 'alice/a');
+      renameSync(join(root, 'alice'), elsewhere());
+      symlinkSync(elsewhere(), join(root, 'alice'));
+      const writer = await finished(2);
+      for (const attempt of [
+        () => writer.publish('alice/b'),
+        () => storage.open('alice/a'),
+        () => storage.remove('alice/a'),
+      ])
+        await expect(attempt()).rejects.toBeInstanceOf(StorageUnusableError);
+      expect(readdirSync(elsewhere())).toEqual(['a']);
+      await storage.rollBackUpload(2, 'alice/b');
+      expect(readdirSync(join(root, '.tmp'))).toEqual([]);
+    });
+
+    it('takes no blob for removed while its target is away', async () => {
+      symlinkSync(elsewhere(), join(root, 'alice'));
+      await expect(storage.remove('alice/a')).rejects.toBeInstanceOf(StorageUnusableError);
+    });
+  });
+
+  it('is refused when its root is a symbolic link, first and later', async () => {
+    renameSync(root, join(parent, 'elsewhere'));
+    symlinkSync(join(parent, 'elsewhere'), root);
+    for (const expected of [undefined, storage.id])
+      await expect(new LocalStorageService(root).attach(expected)).rejects.toThrow(/^Not a directory/);
+  });
+
+  it.each(['', '\n', 'no id', '0123'])('is refused when its id is damaged: %j', async (text) => {
+    writeFileSync(join(root, '.defdrive'), text);
+    for (const expected of [undefined, storage.id])
+      await expect(new LocalStorageService(root).attach(expected)).rejects.toThrow(/^The id of the uploads is damaged/);
+    expect(readFileSync(join(root, '.defdrive'), 'utf8')).toBe(text);
+  });
+
+  it('takes up a first start that was cut off', async () => {
+    rmSync(join(root, '.tmp'), { recursive: true });
+    rmSync(join(root, '.defdrive'));
+    writeFileSync(join(root, `.defdrive.${process.pid}`), 'half an i');
+    const id = await new LocalStorageService(root).attach(undefined);
+    expect(readFileSync(join(root, '.defdrive'), 'utf8')).toBe(`${id}\n`);
+    expect(readdirSync(root).toSorted()).toEqual(['.defdrive', '.tmp']);
+  });
+
+  it.each([['alice/../bob'], ['../a'], ['.tmp/1'], ['/etc/passwd'], ['a/b/c'], ['a\\b/c']])(
+    'refuses the key %j in every operation',
+    async (key) => {
+      const writer = await finished(1);
+      const before = readdirSync(root, { recursive: true });
+      for (const attempt of [
+        () => writer.publish(key),
+        () => storage.open(key),
+        () => storage.remove(key),
+        () => storage.flush([key]),
+        () => storage.rollBackUpload(1, key),
+      ])
+        await expect(attempt()).rejects.toThrow('Not a storage key');
+      expect(readdirSync(root, { recursive: true })).toEqual(before);
+      await writer.close();
+    },
+  );
+
+  it('is not published before the folder of its owner is durable, also when another upload made that', async () => {
+    const handle = await open(root, 'r');
+    const handles = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const syncOfNode = handles.sync;
+    const [first, second] = [await finished(1), await finished(2)];
+    let goOn: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    // From now on every sync waits for the test.
+    handles.sync = async function (this: FileHandle) {
+      await held;
+      return syncOfNode.call(this);
+    };
+    try {
+      const published: string[] = [];
+      const publications = [
+        first.publish('alice/a').then(() => published.push('a')),
+        second.publish('alice/b').then(() => published.push('b')),
+      ];
+      while (!readdirSync(root).includes('alice')) await new Promise(setImmediate);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(readdirSync(join(root, 'alice'))).toEqual([]);
+      goOn!();
+      await Promise.all(publications);
+      expect(readdirSync(join(root, 'alice')).toSorted()).toEqual(['a', 'b']);
+    } finally {
+      handles.sync = syncOfNode;
+    }
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it('leaves what it does not know where uploads are kept, and what stands in the way of a key', async () => {
+    mkdirSync(join(root, 'alice/a'), { recursive: true });
+    const writer = await finished(1);
+    await expect(writer.publish('alice/a')).rejects.toMatchObject({ name: 'ForeignBytesError' });
+    await storage.rollBackUpload(1, 'alice/a');
+    expect(lstatSync(join(root, 'alice/a')).isDirectory()).toBe(true);
+    await expect(storage.open('alice/a')).rejects.toMatchObject({ name: 'BlobMissingError' });
+    await expect(storage.remove('alice/a')).rejects.toMatchObject({ code: expect.stringMatching(/^(EISDIR|EPERM)$/) });
+  });
+});
