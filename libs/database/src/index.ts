@@ -1,4 +1,5 @@
 export { compileCascade, type RemovalStep } from './cascade-removal.js';
+export { type CopiedFile, DatabaseCopy } from './database-copy.js';
 export { type DatabaseSettings, dataSourceOptions } from './data-source.js';
 export {
   CommitOutcomeUnknownError,

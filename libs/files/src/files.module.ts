@@ -34,6 +34,19 @@ import { UploadsService } from './uploads/uploads.service.js';
     UploadRollback,
     UploadsService,
   ],
-  exports: [ContentService, FileOwnerGuard, FilesServer, FilesService, StorageRegistry, StorageModule],
+  exports: [
+    ContentService,
+    FileOwnerGuard,
+    FilesServer,
+    FilesService,
+    // For FilesAdminModule only: the lib's door keeps them in.
+    KeyLocks,
+    RemovalSettler,
+    RemovalsService,
+    StorageModule,
+    StorageRegistry,
+    UploadClaims,
+    UploadRollback,
+  ],
 })
 export class FilesModule {}

@@ -85,8 +85,12 @@ export class FilesService {
     };
   }
 
-  /** All or nothing. The order of the locks is the same everywhere: users, files, accesses, removals. */
-  private async removeRecords(file: File): Promise<Removal> {
+  /**
+   * The first half of a delete, for programs beside the server, whose worker sees to the bytes. All or nothing.
+   * The order of the locks is the same everywhere: users, files, accesses, removals.
+   * @throws ContractError fileNotFound, accessesNotDeleted, recordNotDeleted
+   */
+  async removeRecords(file: File): Promise<Removal> {
     try {
       return await this.units.run(
         (unit) => this.removeWithin(unit, file),

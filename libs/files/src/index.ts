@@ -1,6 +1,15 @@
+export { AccountNotRemovedError, AccountRemoval } from './admin/account-removal.js';
+export { AdminFilesService } from './admin/admin-files.service.js';
+export { type BackupResult, DriveBackup } from './backup/drive-backup.js';
+export { CheckTally } from './check/check-tally.js';
+export { type Finding, FINDING_KINDS, type FindingKind, subjectOf } from './check/finding.js';
+export { QuarantineRestore } from './check/quarantine-restore.js';
+export { type CheckOptions, StorageCheck } from './check/storage-check.js';
+export { type Repair, type RepairOutcome, StorageRepair } from './check/storage-repair.js';
 export { ApiContent } from './content/api-content.js';
 export { ContentService, type OpenContent } from './content/content.service.js';
 export { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';
+export { FilesAdminModule } from './files-admin.module.js';
 export { FilesServer } from './files-server.js';
 export { FilesModule } from './files.module.js';
 export { FilesService } from './files.service.js';

@@ -1,5 +1,5 @@
 import { Storage, UnitOfWork } from '@app/database';
-import { StorageService } from '@app/storage';
+import { StorageService, StorageUnusableError } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -22,5 +22,15 @@ export class StorageRegistry {
     const known = await this.dataSource.manager.findOneBy(Storage, { kind });
     const id = await this.storage.attach(known?.id);
     if (!known) await this.units.run((unit) => unit.manager.insert(Storage, { id, kind, createdAt: Date.now() }));
+  }
+
+  /**
+   * Proves that the storage is the one that the database knows, and changes nothing: for programs beside the server.
+   * @throws StorageUnusableError when it is another one, or none has been attached yet
+   */
+  async verify(): Promise<void> {
+    const known = await this.dataSource.manager.findOneBy(Storage, { kind: this.storage.kind });
+    if (!known) throw new StorageUnusableError('The database knows no storage yet: start the server once');
+    await this.storage.verify(known.id);
   }
 }

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+
+/** A live file as the copy has it. */
+export interface CopiedFile {
+  readonly id: number;
+  readonly storageKey: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/**
+ * A copy of a SQLite database as it is at one moment, made while others use it, and brought into the state of a drive at
+ * rest: without uploads under way, removals and sessions.
+ */
+export class DatabaseCopy {
+  private constructor(private readonly database: BetterSqlite3.Database) {}
+
+  /** @param path of the copy; nothing may be there yet */
+  static create(dataDir: string, path: string): DatabaseCopy {
+    const source = new BetterSqlite3(join(dataDir, 'defdrive.sqlite'), { fileMustExist: true, readonly: true });
+    try {
+      source.prepare('VACUUM INTO ?').run(path);
+    } finally {
+      source.close();
+    }
+    const copy = new BetterSqlite3(path, { fileMustExist: true });
+    // VACUUM INTO syncs nothing; the COMMIT of what follows syncs the whole file.
+    copy.pragma('synchronous = FULL');
+    copy.pragma('foreign_keys = ON');
+    copy.exec("BEGIN; DELETE FROM files WHERE state <> 'live'; DELETE FROM blobRemovals; DELETE FROM sessions; COMMIT");
+    return new DatabaseCopy(copy);
+  }
+
+  get fileCount(): number {
+    return this.database.prepare<[], { count: number }>('SELECT COUNT(*) AS count FROM files').get()!.count;
+  }
+
+  /** Live files behind an id, in the order of their ids. */
+  files(after: number, limit: number): CopiedFile[] {
+    return this.database
+      .prepare<[number, number], CopiedFile>(
+        'SELECT id, storageKey, size, sha256 FROM files WHERE id > ? ORDER BY id LIMIT ?',
+      )
+      .all(after, limit);
+  }
+
+  /** Leaves a file out, with its accesses, and no longer counts it. */
+  drop(id: number): void {
+    this.database.transaction(() => {
+      this.database.prepare('DELETE FROM accesses WHERE fileId = ?').run(id);
+      this.database
+        .prepare(
+          `UPDATE users SET usedFiles = usedFiles - 1, usedBytes = usedBytes - (SELECT size FROM files WHERE id = ?)
+           WHERE id = (SELECT ownerId FROM files WHERE id = ?)`,
+        )
+        .run(id, id);
+      this.database.prepare('DELETE FROM files WHERE id = ?').run(id);
+    })();
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}

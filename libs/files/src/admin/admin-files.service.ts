@@ -1,0 +1,42 @@
+import { ContractError } from '@app/contract';
+import { File } from '@app/database';
+import { Injectable } from '@nestjs/common';
+import { DataSource, MoreThan } from 'typeorm';
+import { FilesService } from '../files.service.js';
+
+const PAGE = 500;
+
+/** What admins do with files, beside the server: the records; the bytes are the server's to remove. */
+@Injectable()
+export class AdminFilesService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly files: FilesService,
+  ) {}
+
+  /** All files of a user, the oldest first, read page by page. */
+  async *list(ownerId: number): AsyncGenerator<File> {
+    for (let after = 0; ;) {
+      const page = await this.dataSource.manager.find(File, {
+        where: { ownerId, state: 'live', id: MoreThan(after) },
+        order: { id: 'ASC' },
+        take: PAGE,
+      });
+      if (page.length === 0) return;
+      yield* page;
+      after = page.at(-1)!.id;
+    }
+  }
+
+  /**
+   * Deletes a file, irreversibly; its bytes follow within seconds, or with the next start of the server.
+   * @returns what was deleted
+   * @throws ContractError fileNotFound, accessesNotDeleted, recordNotDeleted
+   */
+  async remove(id: number): Promise<File> {
+    const file = await this.dataSource.manager.findOneBy(File, { id, state: 'live' });
+    if (!file) throw new ContractError('fileNotFound');
+    await this.files.removeRecords(file);
+    return file;
+  }
+}

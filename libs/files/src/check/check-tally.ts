@@ -1,0 +1,15 @@
+/** What a check has looked at so far. */
+export class CheckTally {
+  files = 0;
+  /** Of the live files. */
+  bytes = 0;
+  blobs = 0;
+  accesses = 0;
+  users = 0;
+  /** Removals that wait for their turn; nothing is wrong with them. */
+  removalsWaiting = 0;
+  findings = 0;
+
+  /** @param onProgress called now and then, with what is being looked at */
+  constructor(readonly onProgress: (step: string, done: number) => void = () => undefined) {}
+}

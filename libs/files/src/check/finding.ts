@@ -1,0 +1,47 @@
+/** Every class of damage that the check knows, and what a repair can do about it: only what is provably right. */
+export const FINDING_KINDS = {
+  'blob-missing': { title: 'live file without its bytes', repair: undefined },
+  'blob-size': { title: 'bytes of another size than recorded', repair: undefined },
+  'blob-hash': { title: 'bytes with another SHA-256 than recorded', repair: undefined },
+  'blob-unreadable': { title: 'bytes that cannot be read', repair: undefined },
+  'blob-unknown': { title: 'bytes without a record', repair: 'moved to the quarantine' },
+  'entry-unknown': { title: 'something in the storage that cannot be ours', repair: undefined },
+  'storage-unknown': { title: 'record of bytes in another storage', repair: undefined },
+  'upload-dead': { title: 'pending upload without a living process', repair: 'undone' },
+  'temporary-file': { title: 'temporary file without its upload', repair: 'removed' },
+  'removal-failing': { title: 'removal that has failed', repair: 'tried again' },
+  'access-orphaned': { title: 'access without a live file', repair: undefined },
+  'access-overused': { title: 'link used more often than allowed', repair: undefined },
+  'usage-wrong': { title: 'usage counters that differ from the files', repair: 'counted anew' },
+} as const satisfies Record<string, { title: string; repair: string | undefined }>;
+
+export type FindingKind = keyof typeof FINDING_KINDS;
+
+/** One damage. The fields beside `kind` and `problem` say where; which are there depends on the kind. */
+export interface Finding {
+  readonly kind: FindingKind;
+  /** What is wrong, with figures, for people. */
+  readonly problem: string;
+  /** `<owner>/<name>` */
+  readonly key?: string;
+  readonly fileId?: number;
+  readonly ownerId?: number;
+  readonly username?: string;
+  readonly accessId?: number;
+  readonly removalId?: number;
+  /** Name below the directory of unpublished uploads. */
+  readonly upload?: string;
+}
+
+/** Where a finding is, in one text for people. */
+export function subjectOf({ key, fileId, username, accessId, removalId, upload }: Finding): string {
+  const parts = [
+    fileId !== undefined && `file ${fileId}`,
+    accessId !== undefined && `access ${accessId}`,
+    removalId !== undefined && `removal ${removalId}`,
+    username !== undefined && `user ${username}`,
+    upload !== undefined && `.tmp/${upload}`,
+    key,
+  ];
+  return parts.filter(Boolean).join(' · ');
+}

@@ -1,0 +1,119 @@
+import { BlobRemoval } from '@app/database';
+import { StorageService } from '@app/storage';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { CheckTally } from './check-tally.js';
+import type { Finding } from './finding.js';
+
+const PAGE = 500;
+/** Users at once; each has its files counted. */
+const USERS = 50;
+
+interface AccessRow {
+  readonly id: number;
+  readonly fileId: number;
+  readonly state: string | null;
+  readonly oneTimeUse: number;
+  readonly enableTTL: number;
+  readonly ttl: number | null;
+  readonly uses: number;
+}
+
+interface UsageRow {
+  readonly id: number;
+  readonly username: string;
+  readonly usedFiles: number;
+  readonly usedBytes: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Each row is consistent in itself: one statement sees one moment. */
+const ACCESSES = `
+  SELECT a.id, a.fileId, a.oneTimeUse, a.enableTTL, a.ttl, a.uses, f.state
+  FROM accesses a LEFT JOIN files f ON f.id = a.fileId`;
+const USAGE = `
+  SELECT u.id, u.username, u.usedFiles, u.usedBytes,
+    (SELECT COUNT(*) FROM files f WHERE f.ownerId = u.id AND f.state = 'live') AS files,
+    (SELECT COALESCE(SUM(f.size), 0) FROM files f WHERE f.ownerId = u.id AND f.state = 'live') AS bytes
+  FROM users u`;
+
+/** The records among themselves: accesses, usage, and removals that wait. */
+@Injectable()
+export class LedgerCheck {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly storage: StorageService,
+  ) {}
+
+  async *findings(tally: CheckTally): AsyncGenerator<Finding> {
+    yield* this.accesses(tally);
+    yield* this.usage(tally);
+    yield* this.removals(tally);
+  }
+
+  private async *accesses(tally: CheckTally): AsyncGenerator<Finding> {
+    for await (const row of this.pages<AccessRow>(`${ACCESSES} WHERE a.id > ? ORDER BY a.id LIMIT ${PAGE}`)) {
+      tally.accesses += 1;
+      tally.onProgress('accesses', tally.accesses);
+      if (!judgeAccess(row)) continue;
+      const [again] = await this.dataSource.query<AccessRow[]>(`${ACCESSES} WHERE a.id = ?`, [row.id]);
+      const finding = again && judgeAccess(again);
+      if (finding) yield finding;
+    }
+  }
+
+  private async *usage(tally: CheckTally): AsyncGenerator<Finding> {
+    for await (const row of this.pages<UsageRow>(`${USAGE} WHERE u.id > ? ORDER BY u.id LIMIT ${USERS}`)) {
+      tally.users += 1;
+      tally.onProgress('users', tally.users);
+      if (!judgeUsage(row)) continue;
+      const [again] = await this.dataSource.query<UsageRow[]>(`${USAGE} WHERE u.id = ?`, [row.id]);
+      const finding = again && judgeUsage(again);
+      if (finding) yield finding;
+    }
+  }
+
+  /** A removal that has not failed is work, not damage. */
+  private async *removals(tally: CheckTally): AsyncGenerator<Finding> {
+    const select = `SELECT * FROM blobRemovals WHERE id > ? ORDER BY id LIMIT ${PAGE}`;
+    for await (const { id } of this.pages<BlobRemoval>(select)) {
+      const removal = await this.dataSource.manager.findOneBy(BlobRemoval, { id });
+      if (!removal) continue;
+      const { ownerId, storageKey: key, storageId, attempts, lastError } = removal;
+      if (storageId !== this.storage.id) {
+        yield { kind: 'storage-unknown', removalId: id, ownerId, key, problem: `is recorded in storage ${storageId}` };
+      } else if (attempts > 0) {
+        const problem = `${attempts} failed attempts, the last one: ${lastError ?? 'unknown'}`;
+        yield { kind: 'removal-failing', removalId: id, ownerId, key, problem };
+      } else tally.removalsWaiting += 1;
+    }
+  }
+
+  /** All rows of a query whose only parameter is the id behind which a page begins. */
+  private async *pages<Row extends { id: number }>(sql: string): AsyncGenerator<Row> {
+    for (let after = 0; ;) {
+      const rows = await this.dataSource.query<Row[]>(sql, [after]);
+      if (rows.length === 0) return;
+      yield* rows;
+      after = rows.at(-1)!.id;
+    }
+  }
+}
+
+function judgeAccess(row: AccessRow): Finding | undefined {
+  const where = { accessId: row.id, fileId: row.fileId };
+  if (row.state !== 'live') {
+    const problem = row.state === null ? 'its file is not there' : 'its file is only a pending upload';
+    return { kind: 'access-orphaned', ...where, problem };
+  }
+  const limit = row.oneTimeUse ? 1 : row.enableTTL ? row.ttl : null;
+  if (limit === null || row.uses <= limit) return undefined;
+  return { kind: 'access-overused', ...where, problem: `${row.uses} uses, ${limit} allowed` };
+}
+
+function judgeUsage({ id, username, usedFiles, usedBytes, files, bytes }: UsageRow): Finding | undefined {
+  if (usedFiles === files && usedBytes === bytes) return undefined;
+  const problem = `${usedFiles} files and ${usedBytes} bytes are counted, ${files} files and ${bytes} bytes are there`;
+  return { kind: 'usage-wrong', ownerId: id, username, problem };
+}

@@ -1,0 +1,62 @@
+import type { File, User } from '@app/database';
+import { type BlobReader, type BlobWriter, Quarantine, StorageService } from '@app/storage';
+import { Injectable } from '@nestjs/common';
+import { parseFileName } from '../file-name.js';
+import { KeyLocks } from '../key-locks.js';
+import { type Claim, UploadClaims } from '../uploads/upload-claims.js';
+import { UploadRollback } from '../uploads/upload-rollback.js';
+
+type Owner = Pick<User, 'id' | 'username'>;
+
+/**
+ * Makes files of what lies in the quarantine, by the protocol and under the rules of an upload: name, limits, uniqueness.
+ * For whoever holds the lock of the data directory.
+ */
+@Injectable()
+export class QuarantineRestore {
+  constructor(
+    private readonly storage: StorageService,
+    private readonly quarantine: Quarantine,
+    private readonly claims: UploadClaims,
+    private readonly rollback: UploadRollback,
+    private readonly locks: KeyLocks,
+  ) {}
+
+  /**
+   * @param path `<date>/<owner>/<name>`
+   * @param name what the file is to be called; otherwise as the bytes are called in the quarantine
+   * @throws BlobMissingError; ContractError invalidFileName, nameTaken, fileLimitExceeded, storageLimitExceeded
+   */
+  async restore(path: string, owner: Owner, name = path.split('/').at(-1)!): Promise<File> {
+    const legal = parseFileName(name);
+    const reader = await this.quarantine.open(path);
+    const claim = await this.claims.claim(owner, legal).catch(async (error: unknown) => {
+      await reader.close();
+      throw error;
+    });
+    const file = await this.store(claim, reader).catch(async (error: unknown) => {
+      await reader.close();
+      await this.rollback.rollBack(claim);
+      throw error;
+    });
+    await this.quarantine.discard(path);
+    return file;
+  }
+
+  private async store(claim: Claim, reader: BlobReader): Promise<File> {
+    const writer = await this.storage.createUpload(claim.id);
+    await copy(reader, writer);
+    const digest = await writer.finish();
+    const file = await this.locks.hold(claim.ownerId, claim.nameKey, async () => {
+      await writer.publish(claim.storageKey);
+      return this.claims.makeLive(claim, digest);
+    });
+    await writer.close();
+    return file;
+  }
+}
+
+async function copy(reader: BlobReader, writer: BlobWriter): Promise<void> {
+  if (reader.size === 0) return reader.close();
+  for await (const chunk of reader.stream(0, reader.size - 1)) await writer.write(chunk as Buffer);
+}

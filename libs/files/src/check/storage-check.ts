@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { BlobsCheck } from './blobs-check.js';
+import type { CheckTally } from './check-tally.js';
+import type { Finding } from './finding.js';
+import { LedgerCheck } from './ledger-check.js';
+import { RecordsCheck } from './records-check.js';
+import { UploadsCheck } from './uploads-check.js';
+
+export interface CheckOptions {
+  /** Also reads all bytes and compares their hashes. */
+  readonly deep?: boolean;
+  /** Whether the caller holds the data directory's lock: then nothing is in flight. */
+  readonly alone?: boolean;
+}
+
+/**
+ * Proves that records and bytes agree, in both directions, while the drive is in use: what is in flight is no finding,
+ * and what is found was so at two looks with a question to the database in between (docs/RELIABILITY.md).
+ * Reads only, and its memory does not grow with the drive.
+ */
+@Injectable()
+export class StorageCheck {
+  constructor(
+    private readonly records: RecordsCheck,
+    private readonly blobs: BlobsCheck,
+    private readonly uploads: UploadsCheck,
+    private readonly ledger: LedgerCheck,
+  ) {}
+
+  /** @param tally is counted up as the check goes on; complete at the end */
+  async *findings({ deep = false, alone = false }: CheckOptions, tally: CheckTally): AsyncGenerator<Finding> {
+    for await (const finding of this.all(deep, alone, tally)) {
+      tally.findings += 1;
+      yield finding;
+    }
+  }
+
+  private async *all(deep: boolean, alone: boolean, tally: CheckTally): AsyncGenerator<Finding> {
+    yield* this.records.findings(deep, tally);
+    yield* this.blobs.findings(tally);
+    yield* this.uploads.findings(alone);
+    yield* this.ledger.findings(tally);
+  }
+}

@@ -1,0 +1,111 @@
+import { BlobRemoval, File, UnitOfWork } from '@app/database';
+import { Quarantine, StorageService } from '@app/storage';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { RemovalSettler } from '../removals/removal-settler.js';
+import { RemovalsService } from '../removals/removals.service.js';
+import { UploadRollback } from '../uploads/upload-rollback.js';
+import type { CheckTally } from './check-tally.js';
+import { type Finding, FINDING_KINDS } from './finding.js';
+import { StorageCheck } from './storage-check.js';
+
+/** What became of a finding. `possible`: would be repaired. `left`: nobody but people can tell what is right. */
+export type RepairOutcome = 'possible' | 'repaired' | 'failed' | 'left';
+
+export interface Repair {
+  readonly finding: Finding;
+  readonly outcome: RepairOutcome;
+  /** Where the bytes are now, or why it failed. */
+  readonly detail?: string;
+}
+
+/**
+ * Heals what the check finds, as far as it is provable what is right. No byte is destroyed that is not proved to be ours
+ * to destroy: what nobody claims goes to the quarantine.
+ */
+@Injectable()
+export class StorageRepair {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly units: UnitOfWork,
+    private readonly storage: StorageService,
+    private readonly quarantine: Quarantine,
+    private readonly check: StorageCheck,
+    private readonly rollback: UploadRollback,
+    private readonly removals: RemovalsService,
+    private readonly settler: RemovalSettler,
+  ) {}
+
+  /** Tells what would be repaired; changes nothing. */
+  async *plan(tally: CheckTally): AsyncGenerator<Repair> {
+    for await (const finding of this.check.findings({}, tally)) {
+      yield { finding, outcome: FINDING_KINDS[finding.kind].repair ? 'possible' : 'left' };
+    }
+  }
+
+  /** Repairs. For whoever holds the lock of the data directory. */
+  async *apply(tally: CheckTally): AsyncGenerator<Repair> {
+    const temporary: Finding[] = [];
+    for await (const finding of this.check.findings({ alone: true }, tally)) {
+      if (finding.kind === 'temporary-file') temporary.push(finding);
+      else if (!FINDING_KINDS[finding.kind].repair) yield { finding, outcome: 'left' };
+      else yield { finding, ...(await attempt(() => this.repair(finding))) };
+    }
+    if (temporary.length === 0) return;
+    const outcome = await attempt(() => this.discardTemporary());
+    for (const finding of temporary) yield { finding, ...outcome };
+  }
+
+  /** @returns where the bytes are now, if they were moved */
+  private async repair(finding: Finding): Promise<string | undefined> {
+    if (finding.kind === 'blob-unknown') return this.moveToQuarantine(finding.key!);
+    if (finding.kind === 'usage-wrong') await this.count(finding.ownerId!);
+    if (finding.kind === 'upload-dead') await this.undo(finding.fileId!);
+    if (finding.kind === 'removal-failing') await this.carryOut(finding.removalId!);
+    return undefined;
+  }
+
+  private async moveToQuarantine(key: string): Promise<string> {
+    const path = await this.quarantine.take(key, new Date().toISOString().slice(0, 10));
+    return `quarantine/${path}`;
+  }
+
+  private async count(ownerId: number): Promise<void> {
+    const live = "FROM files WHERE ownerId = ? AND state = 'live'";
+    await this.units.run(async (unit) => {
+      await unit.rows(`SELECT id FROM users WHERE id = ?${unit.forUpdate}`, [ownerId]);
+      await unit.change(
+        `UPDATE users SET usedFiles = (SELECT COUNT(*) ${live}),
+         usedBytes = (SELECT COALESCE(SUM(size), 0) ${live}) WHERE id = ?`,
+        [ownerId, ownerId, ownerId],
+      );
+    });
+  }
+
+  private async undo(fileId: number): Promise<void> {
+    const pending = { id: fileId, state: 'pending' } as const;
+    const claim = await this.dataSource.manager.findOneBy(File, pending);
+    if (claim) await this.rollback.rollBack(claim);
+    if (await this.dataSource.manager.existsBy(File, pending)) throw new Error('its bytes cannot be removed');
+  }
+
+  private async carryOut(id: number): Promise<void> {
+    const removal = await this.dataSource.manager.findOneBy(BlobRemoval, { id });
+    if (!removal) return;
+    await this.removals.carryOut(removal);
+    await this.settler.idle();
+  }
+
+  private async discardTemporary(): Promise<undefined> {
+    const pending = await this.dataSource.manager.findBy(File, { state: 'pending', storageId: this.storage.id });
+    await this.storage.discardUploads(new Set(pending.map(({ id }) => id)));
+  }
+}
+
+async function attempt(work: () => Promise<string | undefined>): Promise<Omit<Repair, 'finding'>> {
+  try {
+    return { outcome: 'repaired', detail: await work() };
+  } catch (error) {
+    return { outcome: 'failed', detail: (error as Error).message };
+  }
+}

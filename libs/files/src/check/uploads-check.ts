@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppConfig, isDataDirectoryLocked } from '@app/config';
+import { File } from '@app/database';
+import { type BlobLook, StorageInventory, StorageService } from '@app/storage';
+import { Injectable } from '@nestjs/common';
+import { DataSource, MoreThan } from 'typeorm';
+import type { Finding } from './finding.js';
+
+const PAGE = 500;
+/** Milliseconds after which a temporary file that is still the same is not on its way out: an upload that has become live
+ * lets go of its own at once. */
+const SECOND_LOOK_MS = 2_000;
+
+/**
+ * What uploads left: pending records and temporary files. They are alive as long as a process holds the data directory,
+ * because it undoes those of its predecessors before it does anything else.
+ */
+@Injectable()
+export class UploadsCheck {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly dataSource: DataSource,
+    private readonly storage: StorageService,
+    private readonly inventory: StorageInventory,
+  ) {}
+
+  /** @param alone whether the caller holds the data directory's lock, so that no upload can be under way */
+  async *findings(alone: boolean): AsyncGenerator<Finding> {
+    if (alone || !this.isServed()) yield* this.dead(alone);
+    yield* this.left();
+  }
+
+  private async *dead(alone: boolean): AsyncGenerator<Finding> {
+    for (let page = await this.pending(0); page.length > 0; page = await this.pending(page.at(-1)!.id)) {
+      for (const { id: fileId, ownerId, storageKey: key } of page) {
+        if (!(await this.isPending(fileId)) || (!alone && this.isServed())) continue;
+        yield { kind: 'upload-dead', fileId, ownerId, key, problem: 'no process works on it' };
+      }
+    }
+  }
+
+  private async *left(): AsyncGenerator<Finding> {
+    for await (const names of this.inventory.uploads()) {
+      const suspects = new Map<string, BlobLook>();
+      for (const name of names) {
+        const look = await this.inventory.lookAtUpload(name);
+        if (look && !(await this.isPending(Number(name)))) suspects.set(name, look);
+      }
+      if (suspects.size > 0) await delay(SECOND_LOOK_MS);
+      for (const [upload, before] of suspects) {
+        const after = await this.inventory.lookAtUpload(upload);
+        if (after?.version !== before.version) continue;
+        yield { kind: 'temporary-file', upload, problem: `${after.size} bytes of no upload` };
+      }
+    }
+  }
+
+  private isServed(): boolean {
+    return isDataDirectoryLocked(this.config.dataDir);
+  }
+
+  private pending(after: number): Promise<File[]> {
+    return this.dataSource.manager.find(File, {
+      where: { id: MoreThan(after), state: 'pending', storageId: this.storage.id },
+      order: { id: 'ASC' },
+      take: PAGE,
+    });
+  }
+
+  private async isPending(id: number): Promise<boolean> {
+    return Number.isSafeInteger(id) && this.dataSource.manager.existsBy(File, { id, state: 'pending' });
+  }
+}
