@@ -43,6 +43,8 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
       void reply.code(ERRORS.invalidUrl.status).send({ error: ERRORS.invalidUrl.text, requestId: request.id });
     },
   });
+  // Nest's own drops the code of Fastify's errors, by which the filter knows them.
+  adapter.mapException = (error: unknown) => error;
   const server = adapter.getInstance<FastifyInstance>();
   addParsers(server);
   addHooks(server, logger);

@@ -7,8 +7,8 @@ import { IfGiven, IsAddressList, IsNetworkList, IsTime, MAX_ENTRIES } from './va
 export class AccessSettingsDto {
   @ApiPropertyOptional({ type: String, maxLength: 255, default: '', example: 'For the printers' })
   @IfGiven()
-  @TextLength(0, 255)
   @Matches(/^\P{Cc}*$/u, { message: '$property must not have control characters' })
+  @TextLength(0, 255)
   name?: string;
 
   @ApiPropertyOptional({
