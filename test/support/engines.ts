@@ -28,6 +28,12 @@ const ENGINES = {
   java: { commands: ['java'], debianPackage: 'default-jdk-headless' },
   nginx: { commands: ['nginx'], debianPackage: 'nginx-light' },
   faketime: { commands: ['faketime'], debianPackage: 'faketime' },
+  /** A small file system of a test's own, for full disks; tried in a mount namespace that is gone with the trial. */
+  tmpfs: {
+    commands: ['unshare', 'mount', 'umount'],
+    debianPackage: 'root, to mount a tmpfs',
+    probe: ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/tmp'],
+  },
   eatmydata: { commands: ['eatmydata'], debianPackage: 'eatmydata' },
 } as const satisfies Record<string, Source>;
 

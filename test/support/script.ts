@@ -10,9 +10,15 @@ const RUN = `
   await runnerImport(process.argv[1], { resolve: { tsconfigPaths: true }, logLevel: 'error', configFile: false });
 `;
 
+/** The command that runs a TypeScript module of this repository, from its root. @param path from there */
+export function scriptCommand(path: string, ...args: string[]): [string, ...string[]] {
+  return [process.execPath, '--input-type=module', '-e', RUN, `./${path}`, ...args];
+}
+
 /** Runs a TypeScript module of this repository in a process of its own. @param path from the repository's root */
 export function startScript(path: string, ...args: string[]): ChildProcess {
-  return spawn(process.execPath, ['--input-type=module', '-e', RUN, `./${path}`, ...args], {
+  const [command, ...rest] = scriptCommand(path, ...args);
+  return spawn(command, rest, {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
