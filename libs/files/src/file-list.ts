@@ -1,7 +1,7 @@
 import { ContractError } from '@app/contract';
 import { File } from '@app/database';
 import { Injectable } from '@nestjs/common';
-import { Brackets, DataSource } from 'typeorm';
+import { Brackets, DataSource, type SelectQueryBuilder } from 'typeorm';
 import type { FileSort, ListFilesQuery } from './dto/file-list.dto.js';
 import { foldName } from './file-name.js';
 
@@ -33,11 +33,9 @@ export class FileList {
     const sort = query.sort ?? DEFAULT_SORT;
     const column = sort.replace('-', '') as Column;
     const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
-    const select = this.dataSource
-      .createQueryBuilder(File, 'file')
-      .where('file.ownerId = :ownerId', { ownerId })
+    const select = this.filesOf(ownerId, direction)
       .andWhere("file.state = 'live'")
-      .orderBy(`file.${column}`, direction)
+      .addOrderBy(`file.${column}`, direction)
       .addOrderBy('file.id', direction)
       .take(limit + 1);
     if (query.cursor !== undefined) select.andWhere(behind(column, direction, decode(query.cursor, sort)));
@@ -48,6 +46,19 @@ export class FileList {
       files: files.slice(0, limit),
       nextCursor: last ? encode({ sort, value: last[column], id: last.id }) : null,
     };
+  }
+
+  /**
+   * Where an owner is equal to something, MariaDB reads a descending page from the owner's last entry on, through all the
+   * pages before it; where the owner is in a range, if only a range of one, it seeks. SQLite is the other way round.
+   */
+  private filesOf(ownerId: number, direction: 'ASC' | 'DESC'): SelectQueryBuilder<File> {
+    const files = this.dataSource.createQueryBuilder(File, 'file');
+    const seeks = direction === 'ASC' || this.dataSource.options.type === 'better-sqlite3';
+    if (seeks) return files.where('file.ownerId = :ownerId', { ownerId });
+    return files
+      .where('file.ownerId >= :ownerId AND file.ownerId <= :ownerId', { ownerId })
+      .orderBy('file.ownerId', 'DESC');
   }
 }
 
