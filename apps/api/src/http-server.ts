@@ -63,10 +63,7 @@ function addParsers(server: FastifyInstance): void {
 }
 
 function addHooks(server: FastifyInstance, logger: Logger): void {
-  server.server.on('checkContinue', (request, response) => {
-    deferContinue(request);
-    server.server.emit('request', request, response);
-  });
+  addContinue(server);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers({
       'x-request-id': request.id,
@@ -75,6 +72,19 @@ function addHooks(server: FastifyInstance, logger: Logger): void {
     });
     watchBodyPace(request.raw);
     requestContext.run({ requestId: request.id }, done);
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    drain(request);
+    logRequest(request, reply, logger);
+    done();
+  });
+}
+
+/** Lets a client that asks first (`Expect: 100-continue`) send its body only once somebody wants it. */
+function addContinue(server: FastifyInstance): void {
+  server.server.on('checkContinue', (request, response) => {
+    deferContinue(request);
+    server.server.emit('request', request, response);
   });
   server.addHook('preParsing', (request, reply, payload, done) => {
     // A body that Fastify itself reads is wanted now; that of an upload only once the upload is admitted.
@@ -85,11 +95,6 @@ function addHooks(server: FastifyInstance, logger: Logger): void {
     // Its body will never come, so the next request cannot be told from it.
     if (isWaiting(request.raw)) void reply.header('connection', 'close');
     done(null, payload);
-  });
-  server.addHook('onResponse', (request, reply, done) => {
-    drain(request);
-    logRequest(request, reply, logger);
-    done();
   });
 }
 
