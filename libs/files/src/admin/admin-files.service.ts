@@ -1,5 +1,5 @@
 import { ContractError } from '@app/contract';
-import { File } from '@app/database';
+import { BlobRemoval, File } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import { FilesService } from '../files.service.js';
@@ -22,6 +22,17 @@ export class AdminFilesService {
         order: { id: 'ASC' },
         take: PAGE,
       });
+      if (page.length === 0) return;
+      yield* page;
+      after = page.at(-1)!.id;
+    }
+  }
+
+  /** Deleted files whose bytes are still there, in the order of their deletion. */
+  async *removals(): AsyncGenerator<BlobRemoval> {
+    for (let after = 0; ;) {
+      const where = { id: MoreThan(after) };
+      const page = await this.dataSource.manager.find(BlobRemoval, { where, order: { id: 'ASC' }, take: PAGE });
       if (page.length === 0) return;
       yield* page;
       after = page.at(-1)!.id;

@@ -1,0 +1,91 @@
+import { migrateDatabase, readSchemaStatus } from '@app/database';
+import { DriveBackup } from '@app/files';
+import { Command, SubCommand } from 'nest-commander';
+import { AdminCommand, CommandGroup, type OutputOptions } from '../admin-command.js';
+import { Drive } from '../drive.js';
+import { AdminError, EXIT } from '../exit.js';
+import { formatBytes } from '../terminal/bytes.js';
+import { print, printJson } from '../terminal/output.js';
+import { Progress } from '../terminal/progress.js';
+
+@SubCommand({
+  name: 'migrate',
+  description:
+    'Bring the database up to date, as the server does when it starts. It must be stopped if there is anything to do.',
+})
+export class MigrateDatabaseCommand extends AdminCommand {
+  constructor(private readonly drive: Drive) {
+    super();
+  }
+
+  override async run(_arguments: string[], { json }: OutputOptions): Promise<void> {
+    const { pending } = await readSchemaStatus(this.drive.config);
+    if (pending.length > 0) this.drive.takeLock('A migration changes the database under a running server');
+    const migrations = await migrateDatabase(this.drive.config);
+    if (json) return printJson({ migrations });
+    for (const name of migrations) print(`Carried out ${name}`);
+    if (migrations.length === 0) print('The database is up to date.');
+  }
+}
+
+@SubCommand({ name: 'status', description: 'Tell whether the database is up to date. Exit code 2 if it is not.' })
+export class DatabaseStatusCommand extends AdminCommand {
+  constructor(private readonly drive: Drive) {
+    super();
+  }
+
+  override async run(_arguments: string[], { json }: OutputOptions): Promise<void> {
+    const status = await readSchemaStatus(this.drive.config);
+    if (json) printJson({ engine: this.drive.config.databaseUrl ? 'mysql' : 'sqlite', ...status });
+    else {
+      for (const name of status.applied) print(`applied  ${name}`);
+      for (const name of status.pending) print(`pending  ${name}`);
+      if (status.unknown.length > 0) print('The database is newer than this program.');
+      else if (status.pending.length === 0) print('The database is up to date.');
+    }
+    if (status.pending.length + status.unknown.length > 0) process.exitCode = EXIT.findings;
+  }
+}
+
+@SubCommand({
+  name: 'backup',
+  arguments: '<directory>',
+  argsDescription: { directory: 'Where to; it must be empty, or not there' },
+  description:
+    'Copy database and bytes while the server runs (SQLite): a whole data directory, without sessions and secret. ' +
+    'Exit code 2 if bytes were missing or damaged.',
+})
+export class BackupDatabaseCommand extends AdminCommand {
+  constructor(private readonly drive: Drive) {
+    super();
+  }
+
+  override async run([directory]: string[], { json }: OutputOptions): Promise<void> {
+    if (this.drive.config.databaseUrl) throw new AdminError(OTHER_TOOL);
+    const backup = (await this.drive.open()).get(DriveBackup);
+    const progress = new Progress();
+    const result = await backup.make(directory!, progress.update).finally(() => progress.clear());
+    if (json) printJson(result);
+    else {
+      for (const key of result.damaged) print(`damaged  ${key}`);
+      print(`${result.files} files (${formatBytes(result.bytes)}) are copied to ${directory!}.`);
+      if (result.deletedMeanwhile > 0)
+        print(`${result.deletedMeanwhile} files were deleted meanwhile and are left out.`);
+    }
+    if (result.damaged.length > 0) process.exitCode = EXIT.findings;
+  }
+}
+
+const OTHER_TOOL =
+  'This copies SQLite only. For MariaDB and MySQL, first dump the database with "mariadb-dump --single-transaction" ' +
+  '(or mysqldump), then copy DATA_DIR/uploads, for example with "rsync -a"; after a restore "storage check --deep" tells ' +
+  'which files were deleted in between';
+
+export const DATABASE_COMMANDS = [MigrateDatabaseCommand, DatabaseStatusCommand, BackupDatabaseCommand];
+
+@Command({
+  name: 'database',
+  description: 'The database, and backups of the whole drive',
+  subCommands: DATABASE_COMMANDS,
+})
+export class DatabaseCommand extends CommandGroup {}

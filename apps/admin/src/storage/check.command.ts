@@ -1,0 +1,54 @@
+import { CheckTally, type Finding, FINDING_KINDS, StorageCheck, subjectOf } from '@app/files';
+import { Option, SubCommand } from 'nest-commander';
+import { AdminCommand, type OutputOptions } from '../admin-command.js';
+import { Drive } from '../drive.js';
+import { EXIT } from '../exit.js';
+import { print, printJson, Table } from '../terminal/output.js';
+import { Progress } from '../terminal/progress.js';
+import { checked } from './verdict.js';
+
+@SubCommand({
+  name: 'check',
+  description:
+    'Prove that records and bytes agree, in both directions, also while the server runs. ' +
+    'Changes nothing. Exit code 0: clean, 2: damage was found, 1: the check failed.',
+})
+export class CheckStorageCommand extends AdminCommand {
+  constructor(private readonly drive: Drive) {
+    super();
+  }
+
+  override async run(_arguments: string[], { json, deep }: OutputOptions & { deep?: boolean }): Promise<void> {
+    const check = (await this.drive.open()).get(StorageCheck);
+    const progress = new Progress();
+    const tally = new CheckTally(progress.update);
+    const table = new Table(['finding', 'where', 'what']);
+    for await (const finding of check.findings({ deep }, tally)) {
+      progress.clear();
+      if (json) printJson({ type: 'finding', ...finding });
+      else addFinding(table, finding);
+    }
+    progress.clear();
+    table.flush();
+    if (json) printJson({ type: 'verdict', clean: tally.findings === 0, deep: deep === true, ...checked(tally) });
+    else printVerdict(tally, deep === true);
+    if (tally.findings > 0) process.exitCode = EXIT.findings;
+  }
+
+  @Option({ flags: '--deep', description: 'Also read all bytes and compare their SHA-256' })
+  deep(): true {
+    return true;
+  }
+}
+
+function addFinding(table: Table, finding: Finding): void {
+  table.add(finding.kind, subjectOf(finding), `${FINDING_KINDS[finding.kind].title}: ${finding.problem}`);
+}
+
+function printVerdict(tally: CheckTally, deep: boolean): void {
+  const { files, blobs, accesses, users, removalsWaiting } = tally;
+  const hashes = deep ? 'hashes compared' : 'hashes not compared (--deep does)';
+  print(`${files} files, ${blobs} blobs, ${accesses} accesses and ${users} users checked, ${hashes}.`);
+  if (removalsWaiting > 0) print(`The bytes of ${removalsWaiting} deleted files are about to be removed.`);
+  print(tally.findings === 0 ? 'The drive is clean.' : `The drive is damaged: ${tally.findings} findings.`);
+}

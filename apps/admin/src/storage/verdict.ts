@@ -1,0 +1,6 @@
+import type { CheckTally } from '@app/files';
+
+/** What a check has looked at, for programs. */
+export function checked({ files, bytes, blobs, accesses, users, removalsWaiting, findings }: CheckTally) {
+  return { files, bytes, blobs, accesses, users, removalsWaiting, findings };
+}

@@ -1,0 +1,28 @@
+import { Command } from 'nest-commander';
+import { CommandGroup } from '../admin-command.js';
+import { CreateUserCommand } from './create.command.js';
+import { DeleteUserCommand } from './delete.command.js';
+import { ListUsersCommand } from './list.command.js';
+import {
+  DisableUserCommand,
+  EnableUserCommand,
+  ResetPasswordCommand,
+  SetLimitsCommand,
+  SetRoleCommand,
+  ShowUserCommand,
+} from './user.commands.js';
+
+export const USERS_COMMANDS = [
+  CreateUserCommand,
+  ListUsersCommand,
+  ShowUserCommand,
+  SetLimitsCommand,
+  SetRoleCommand,
+  DisableUserCommand,
+  EnableUserCommand,
+  ResetPasswordCommand,
+  DeleteUserCommand,
+];
+
+@Command({ name: 'users', description: 'Accounts', subCommands: USERS_COMMANDS })
+export class UsersCommand extends CommandGroup {}
