@@ -16,6 +16,16 @@ import {
 const RATE = /^[1-9]\d*\/[1-9]\d*[smh]$/;
 const RATE_MESSAGE = '$property must look like 10/15m (a number of times per seconds, minutes or hours)';
 
+/** What a path can be put behind. */
+const BASE_URL = {
+  require_tld: false,
+  require_protocol: true,
+  protocols: ['http', 'https'],
+  allow_query_components: false,
+  allow_fragments: false,
+  disallow_auth: true,
+};
+
 /** The environment variables that DefDrive reads, as text, with the rule that each must satisfy. */
 export class Environment {
   @IsNotEmpty()
@@ -28,7 +38,7 @@ export class Environment {
   PORT = 3000;
 
   @IsOptional()
-  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  @IsUrl(BASE_URL, { message: '$property must look like https://drive.example.org, without a query' })
   PUBLIC_URL?: string;
 
   @IsNotEmpty()
@@ -58,6 +68,7 @@ export class Environment {
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
   MAX_FILE_SIZE?: number;
 
   @Type(() => Number)

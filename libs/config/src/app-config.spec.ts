@@ -1,0 +1,152 @@
+import { resolve } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AppConfig } from './app-config.js';
+import { ConfigError } from './config-error.js';
+
+const MINUTE = 60_000;
+const SECRET = 'kJ8vYq2nX5rT9wB3mZ7cF1hL6pD4sG0a';
+
+/** Variable, field, what it is without the variable, a good value, what it gives. */
+const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
+  ['HOST', 'host', '127.0.0.1', '::1', '::1'],
+  ['PORT', 'port', 3000, '8080', 8080],
+  ['PORT', 'port', 3000, '0', 0],
+  ['PUBLIC_URL', 'publicUrl', 'http://127.0.0.1:3000', 'https://drive.example.org', 'https://drive.example.org'],
+  ['PUBLIC_URL', 'publicUrl', 'http://127.0.0.1:3000', 'https://example.org/drive//', 'https://example.org/drive'],
+  ['PUBLIC_URL', 'publicUrl', 'http://127.0.0.1:3000', 'http://[::1]:80', 'http://[::1]:80'],
+  ['DATA_DIR', 'dataDir', resolve('data'), '/srv/drive', '/srv/drive'],
+  ['DATABASE_URL', 'databaseUrl', undefined, 'mysql://u:p%2F@h:3306/d', 'mysql://u:p%2F@h:3306/d'],
+  ['DATABASE_URL', 'databaseUrl', undefined, 'mariadb://u@h/d', 'mariadb://u@h/d'],
+  ['JWT_SECRET', 'jwtSecret', undefined, SECRET, SECRET],
+  ['JWT_TTL', 'jwtTtlMs', 24 * 60 * MINUTE, '90s', 90_000],
+  ['JWT_TTL', 'jwtTtlMs', 24 * 60 * MINUTE, '30m', 30 * MINUTE],
+  ['JWT_TTL', 'jwtTtlMs', 24 * 60 * MINUTE, '72h', 72 * 60 * MINUTE],
+  ['TRUSTED_PROXIES', 'trustedProxies', [], '10.0.0.0/8, ::1,192.0.2.1 ,', ['10.0.0.0/8', '::1', '192.0.2.1']],
+  ['CORS_ORIGINS', 'corsOrigins', [], 'https://a.test,http://b.test:8080', ['https://a.test', 'http://b.test:8080']],
+  ['MAX_FILE_SIZE', 'maxFileSize', Number.MAX_SAFE_INTEGER, '1', 1],
+  ['DEFAULT_MAX_FILES', 'defaultMaxFiles', 100, '0', 0],
+  ['DEFAULT_MAX_STORAGE', 'defaultMaxStorage', 1073741824, '9007199254740991', Number.MAX_SAFE_INTEGER],
+  ['SIGNUP', 'signUp', 'open', 'closed', 'closed'],
+  ['LOGIN_LIMIT', 'loginLimit', { points: 10, windowMs: 15 * MINUTE }, '3/20s', { points: 3, windowMs: 20_000 }],
+  ['SIGNUP_LIMIT', 'signUpLimit', { points: 20, windowMs: 60 * MINUTE }, '3/2h', { points: 3, windowMs: 120 * MINUTE }],
+  ['LINK_LIMIT', 'linkLimit', { points: 60, windowMs: MINUTE }, '3/2m', { points: 3, windowMs: 2 * MINUTE }],
+  ['UPLOADS_IN_FLIGHT', 'uploadsInFlight', 32, '1', 1],
+  ['LOG_LEVEL', 'logLevel', 'info', 'trace', 'trace'],
+];
+
+const BAD: Record<string, string[]> = {
+  PORT: ['-1', '65536', '80.5', 'http', 'NaN', 'Infinity'],
+  PUBLIC_URL: [
+    'drive.test:80',
+    'ftp://drive.test',
+    'https://:80',
+    'javascript:alert(1)',
+    'https://drive.test/?from=here',
+    'https://drive.test/#top',
+    'https://admin:hunter2@drive.test',
+  ],
+  DATABASE_URL: [
+    'postgres://u:hunter2@h/d',
+    'mysql://u:hunter2@h',
+    'mysql://u:hunter2@h/',
+    'mysql://u:hunter2@h/d?x=1',
+  ],
+  JWT_SECRET: ['hunter2', 'hunter2'.repeat(4), 'hunter2'.repeat(200)],
+  JWT_TTL: ['73h', '4321m', '0h', '24', 'h', '-1h', '1.5h', '1d', '24 h', '999999999999999999999h'],
+  TRUSTED_PROXIES: ['10.0.0.0/33', '10.0.0', '010.0.0.1', 'loopback', 'proxy.example.org', '::1/129', '10.0.0.0/', '*'],
+  CORS_ORIGINS: ['*', 'null', 'drive.test', 'https://drive.test/', 'https://a.test:443', 'a.test,b.test'],
+  MAX_FILE_SIZE: ['0', '-1', '1.5', '10MB', '9007199254740993'],
+  DEFAULT_MAX_FILES: ['-1', '1.5', 'many', '2147483648'],
+  DEFAULT_MAX_STORAGE: ['-1', '0.5', '1GiB', '9007199254740993'],
+  SIGNUP: ['no', 'OPEN', 'true'],
+  LOGIN_LIMIT: ['10', '10/15', '0/1m', '10/0m', '10 / 15m', '-1/1m', 'none'],
+  SIGNUP_LIMIT: ['10', '1/1d'],
+  LINK_LIMIT: ['60/m', ''.padEnd(5, '9')],
+  UPLOADS_IN_FLIGHT: ['0', '1025', '1.5', 'all'],
+  LOG_LEVEL: ['verbose', 'INFO', '30'],
+};
+
+/** The error that a value is answered with; the variables beside it are good. */
+function refusal(variable: string, value: string): ConfigError {
+  try {
+    // Made, to see whether it throws.
+    void new AppConfig({ [variable]: value });
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error(`${variable}=${value} was taken`);
+}
+
+describe('AppConfig', () => {
+  it.each(GOOD)('has %s as %s: %j by itself, for %j %j', (variable, field, byItself, value, expected) => {
+    expect(new AppConfig({})[field]).toEqual(byItself);
+    expect(new AppConfig({ [variable]: '' })[field]).toEqual(byItself);
+    expect(new AppConfig({ [variable]: value })[field]).toEqual(expected);
+  });
+
+  it('has a good and, but for texts of any kind, a bad value of every variable in this test', () => {
+    const tested = new Set(GOOD.map(([variable]) => variable));
+    const any = ['HOST', 'DATA_DIR'];
+    expect([...tested].filter((variable) => !any.includes(variable)).toSorted()).toEqual(Object.keys(BAD).toSorted());
+    expect(new Set(GOOD.map(([, field]) => field))).toEqual(new Set(Object.keys(new AppConfig({}))));
+  });
+
+  it.each(Object.entries(BAD).flatMap(([variable, values]) => values.map((value) => [variable, value] as const)))(
+    'is refused with %s=%s, naming the variable and never its value',
+    (variable, value) => {
+      const { variable: named, message } = refusal(variable, value);
+      expect([named, message.split(' ')[0]]).toEqual([variable, variable]);
+      expect(message.length).toBeGreaterThan(variable.length + 5);
+      if (value.length > 6) expect(message).not.toContain(value);
+      expect(message).not.toContain('hunter2');
+    },
+  );
+
+  it.each([
+    'x'.repeat(40),
+    'change-me-change-me-change-me-change-me',
+    'your-256-bit-secret-your-256-bit-secret',
+    'YOUR_SECRET_KEY_MUST_BE_LONG_ENOUGH_0123',
+    'this-is-an-example-of-a-signing-secret!!',
+    'secretsecretsecretsecretsecretsecret',
+    'passwordpasswordpasswordpassword',
+    'myJWTsecret-key-for-development-only-123',
+  ])('does not start with the sample secret %j', (secret) => {
+    expect(refusal('JWT_SECRET', secret).message).not.toContain(secret);
+  });
+
+  it('takes any random secret', () => {
+    const secrets = fc.uint8Array({ minLength: 32, maxLength: 64 }).filter((bytes) => new Set(bytes).size > 16);
+    const property = fc.property(secrets, (bytes) => {
+      const secret = Buffer.from(bytes).toString('base64url');
+      expect(new AppConfig({ JWT_SECRET: secret }).jwtSecret).toBe(secret);
+    });
+    fc.assert(property);
+  });
+
+  it.each([
+    ['127.0.0.1', 'http://127.0.0.1:3000'],
+    ['127.8.9.1', 'http://127.8.9.1:3000'],
+    ['localhost', 'http://localhost:3000'],
+    ['::1', 'http://[::1]:3000'],
+    ['::ffff:127.0.0.1', 'http://[::ffff:127.0.0.1]:3000'],
+  ])('calls itself on loopback as it listens: %s', (HOST, url) => {
+    expect(new AppConfig({ HOST }).publicUrl).toBe(url);
+  });
+
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'drive.example.org'])(
+    'asks what it is called when it listens on %s',
+    (HOST) => {
+      expect(refusal('HOST', HOST).variable).toBe('PUBLIC_URL');
+      expect(new AppConfig({ HOST, PUBLIC_URL: 'https://drive.test/' }).publicUrl).toBe('https://drive.test');
+    },
+  );
+
+  it('does not care for variables that are none of its own', () => {
+    expect(new AppConfig({ PATH: '/bin', HOME: '/', constructor: 'x', __proto__: 'x' } as never)).toEqual(
+      new AppConfig({}),
+    );
+  });
+});
