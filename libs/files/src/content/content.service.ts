@@ -53,7 +53,9 @@ export class ContentService {
   async sendOpen(content: OpenContent, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { file, reader } = content;
     try {
-      const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
+      const { 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
+      // RFC 9110, 14.2: a range means something to GET alone.
+      const range = request.method === 'GET' ? request.headers.range : undefined;
       const etag = `"${file.sha256}"`;
       const selection = select({ range, ifRange: ifRange as string | undefined, ifNoneMatch }, etag, file.size);
       void reply.headers({ ...contentHeaders(file.name), etag, 'accept-ranges': 'bytes' });
