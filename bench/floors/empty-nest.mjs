@@ -1,0 +1,16 @@
+// Floor of the start: an empty Nest application on Fastify, with all the code loaded that the drive loads.
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { importBuilt } from '../support/built.mjs';
+
+await importBuilt('apps/api/src/api.setup.js');
+// Loaded only when the database is opened.
+await import('better-sqlite3');
+
+function EmptyModule() {}
+Module({})(EmptyModule);
+
+const app = await NestFactory.create(EmptyModule, new FastifyAdapter(), { logger: false });
+await app.listen(0, '127.0.0.1');
+process.stdout.write('listening\n');

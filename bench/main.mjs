@@ -1,0 +1,67 @@
+// Measures the drive against floors and peers, side by side in the same run.
+// Usage: npm run bench [-- --quick] [-- --only <part of a row's name>]
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Bench, FORMS } from './support/bench.mjs';
+import { packageVersions, requireBuild } from './support/built.mjs';
+import { engineVersions, missingPackages } from './support/engines.mjs';
+import { heading, line } from './support/table.mjs';
+
+const GROUPS = ['delete', 'upload', 'list', 'download', 'accounts', 'start', 'memory'];
+const TMPFS = 0x01021994;
+
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+});
+const form = options.quick ? FORMS.quick : FORMS.full;
+const whole = options.only === '';
+const directory = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'defdrive-bench-'));
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+
+requireBuild();
+if (statfsSync(directory).type === TMPFS) {
+  console.log(`${directory} is in memory, where a sync costs nothing: set BENCH_DIR to a directory on a disk`);
+}
+const modules = await Promise.all(GROUPS.map((name) => import(`./rows/${name}.mjs`)));
+const skipped = new Map(modules.flatMap(({ rows }) => rows.map((one) => [one, reasonToSkip(one)])));
+const bench = new Bench(whole ? form : { ...form, curves: false }, directory, (one) => !skipped.get(one), print);
+
+console.log(`${form.name} form: median of ${form.rounds} rounds, ± half of their range\n${heading()}`);
+for (const { rows, run } of modules) {
+  if (bench.wants(...rows)) await run(bench);
+}
+const lacking = [...skipped].filter(([, reason]) => reason?.startsWith('needs'));
+for (const [{ name }, reason] of lacking) console.log(`skipped: ${name} ${reason}`);
+if (whole) save();
+const incomplete = lacking.length > 0 && process.env.REQUIRE_ENGINES === '1';
+if (incomplete) console.error('Not everything was measured, and REQUIRE_ENGINES=1 wants it so');
+process.exit(incomplete ? 1 : 0);
+
+/** None for a row that is to be measured. */
+function reasonToSkip({ name, needs, full }) {
+  if (!name.toLowerCase().includes(options.only.toLowerCase())) return 'is not asked for';
+  if (full && options.quick) return 'is measured in the full form only';
+  const packages = missingPackages(needs);
+  return packages.length > 0 ? `needs ${packages.join(' and ')}` : undefined;
+}
+
+function print(result) {
+  console.log(line(result));
+}
+
+/** Only a full run is worth keeping. */
+function save() {
+  if (form !== FORMS.full) return;
+  const versions = { ...packageVersions(), ...engineVersions() };
+  const processor = `${cpus().length} × ${cpus()[0].model.trim()}`;
+  const latest = { date: new Date().toISOString(), versions, processor, rows: bench.results };
+  writeJson('latest', latest);
+  writeJson('curves', bench.curves);
+}
+
+function writeJson(name, value) {
+  writeFileSync(new URL(`results/${name}.json`, import.meta.url), `${JSON.stringify(value, null, 2)}\n`);
+}

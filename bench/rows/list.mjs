@@ -1,0 +1,92 @@
+// Pages of a list: how they grow with the number of files, and against a bare server.
+import { join } from 'node:path';
+import { row } from '../support/bench.mjs';
+import { Drive, JWT_SECRET } from '../support/drive.mjs';
+import { startMariaDb } from '../support/mariadb.mjs';
+import { Remote } from '../support/remote.mjs';
+import { wrk } from '../support/wrk.mjs';
+
+const NEEDS = { sqlite: ['wrk'], mariadb: ['wrk', 'mariadb'] };
+const ROWS = {
+  sqlite: {
+    growth: row('list of 50, SQLite, 1e6 files : 1e3 files', 0.9, { needs: NEEDS.sqlite }),
+    deep: row('list of 50, SQLite, a page in the middle : the first', 0.9, { needs: NEEDS.sqlite }),
+  },
+  mariadb: {
+    growth: row('list of 50, MariaDB, 1e6 files : 1e3 files', 0.75, { needs: NEEDS.mariadb }),
+    deep: row('list of 50, MariaDB, a page in the middle : the first', 0.9, { needs: NEEDS.mariadb }),
+  },
+};
+const FLOOR = row('list of 50, SQLite : bare Fastify', 0.75, { needs: NEEDS.sqlite });
+const PATH = '/api/files?limit=50';
+
+export const rows = [...Object.values(ROWS.sqlite), FLOOR, ...Object.values(ROWS.mariadb)];
+
+export async function run(bench) {
+  if (bench.wants(ROWS.sqlite.growth, ROWS.sqlite.deep, FLOOR)) await onSqlite(bench);
+  if (bench.wants(ROWS.mariadb.growth, ROWS.mariadb.deep)) await onMariaDb(bench);
+}
+
+async function onSqlite(bench) {
+  const drives = await open(bench, 'sqlite', async () => undefined);
+  await measure(bench, 'sqlite', drives);
+  if (bench.wants(FLOOR)) await againstFloor(bench, drives[0]);
+  for (const drive of drives) await drive.stop();
+}
+
+async function onMariaDb(bench) {
+  const server = await startMariaDb(bench.directory);
+  const drives = await open(bench, 'mariadb', (name) => server.createDatabase(name));
+  await measure(bench, 'mariadb', drives);
+  for (const drive of drives) await drive.stop();
+  await server.stop();
+}
+
+/** One drive for each number of files. */
+async function open(bench, engine, createDatabase) {
+  const drives = [];
+  for (const count of bench.form.files) {
+    const name = `list_${engine}_${count}`;
+    const drive = await Drive.start(bench, name, await createDatabase(name));
+    await drive.seed(count, { blobs: false });
+    drives.push(drive);
+  }
+  return drives;
+}
+
+async function measure(bench, engine, drives) {
+  const { growth, deep } = ROWS[engine];
+  const [smallest, largest] = [drives[0], drives.at(-1)];
+  await bench.compare(growth, requests(bench, largest, PATH), requests(bench, smallest, PATH));
+  if (bench.wants(deep)) {
+    const path = `${PATH}&cursor=${await middle(largest, bench.form.files.at(-1))}`;
+    await bench.compare(deep, requests(bench, largest, path), requests(bench, largest, PATH));
+  }
+  await bench.latencies(engine, bench.form.files, async (index) => {
+    const { url, token } = drives[index];
+    return (await wrk(url + PATH, { clients: 1, seconds: bench.form.seconds, token })).p50;
+  });
+}
+
+async function againstFloor(bench, drive) {
+  const floor = new Remote(new URL('../floors/fastify.mjs', import.meta.url));
+  const file = join(drive.dataDir, 'defdrive.sqlite');
+  const url = await floor.call('open', { file, secret: JWT_SECRET });
+  const bare = { url, token: drive.token };
+  await bench.compare(FLOOR, requests(bench, drive, PATH), requests(bench, bare, PATH));
+  floor.close();
+}
+
+function requests(bench, { url, token }, path) {
+  return async () => (await wrk(url + path, { clients: 16, seconds: bench.form.seconds, token })).perSecond;
+}
+
+/** The cursor of a page in the middle, by walking there. */
+async function middle(drive, count) {
+  let cursor;
+  for (let seen = 0; seen < count / 2; seen += 200) {
+    const page = await drive.get(`/api/files?limit=200${cursor ? `&cursor=${cursor}` : ''}`);
+    cursor = page.nextCursor;
+  }
+  return cursor;
+}

@@ -1,0 +1,40 @@
+// From the start of the process to the first connection that it takes.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { row } from '../support/bench.mjs';
+import { SERVER } from '../support/built.mjs';
+import { Drive } from '../support/drive.mjs';
+
+const START = row('start to listening : an empty Nest application', 1.2, { better: 'lower' });
+const EMPTY = new URL('../floors/empty-nest.mjs', import.meta.url).pathname;
+
+export const rows = [START];
+
+/** A start as it is most days: the database is there and up to date, and nothing has to be undone. */
+export async function run(bench) {
+  const drive = await Drive.start(bench, 'start');
+  await drive.stop();
+  const several = async (script, env) => {
+    let total = 0;
+    for (let time = 0; time < 3; time += 1) total += await millisecondsToReady(script, env);
+    return total;
+  };
+  await bench.compare(
+    START,
+    () => several(SERVER, drive.environment),
+    () => several(EMPTY, { PATH: process.env.PATH }),
+  );
+}
+
+/** Either says first of all that it listens. */
+async function millisecondsToReady(script, env) {
+  const began = performance.now();
+  const server = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const gone = once(server, 'exit');
+  const said = await Promise.race([once(server.stdout, 'data'), gone.then(() => undefined)]);
+  const taken = performance.now() - began;
+  if (!said || !/ready|listening/.test(said)) throw new Error(`${script} does not start: ${said}`);
+  server.kill('SIGKILL');
+  await gone;
+  return taken;
+}

@@ -1,0 +1,33 @@
+// The project as it was built: what is measured is what runs.
+import 'reflect-metadata';
+import { existsSync, readFileSync } from 'node:fs';
+
+const ROOT = new URL('../../', import.meta.url);
+const DIST = new URL('dist/', ROOT);
+
+export const SERVER = new URL('apps/api/src/main.js', DIST).pathname;
+
+/** Imports a module of the build, e.g. `libs/database/src/index.js`. */
+export function importBuilt(path) {
+  return import(new URL(path, DIST).href);
+}
+
+export function requireBuild() {
+  if (!existsSync(SERVER)) throw new Error('There is no build: run `npm run build` first');
+}
+
+/** Versions of the packages that matter here, as installed. */
+export function packageVersions() {
+  const version = (name) =>
+    JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, ROOT), 'utf8')).version;
+  const { version: defdrive } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
+  return {
+    defdrive,
+    node: process.version,
+    nest: version('@nestjs/core'),
+    fastify: version('fastify'),
+    typeorm: version('typeorm'),
+    'better-sqlite3': version('better-sqlite3'),
+    mysql2: version('mysql2'),
+  };
+}

@@ -1,0 +1,117 @@
+// The built server, as it runs for people: production settings, its log in a file.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVER } from './built.mjs';
+import { freePort, Program } from './program.mjs';
+import { openSeeder, seedFiles, writeBlobs } from './seed.mjs';
+
+/** Long enough; the same for every drive and floor, so that one token opens both. */
+export const JWT_SECRET = 'a secret of the benchmark, which nobody else knows';
+const ACCOUNT = { username: 'bench', password: 'bench bench', email: 'bench@example.org', name: 'Bench' };
+
+/** A drive with one user, who is logged in. */
+export class Drive {
+  #program;
+  #nextFile = 1;
+
+  /** @param name of its directory @param databaseUrl of a MariaDB; without it SQLite */
+  static async start(bench, name, databaseUrl) {
+    const drive = new Drive();
+    const directory = join(bench.directory, name);
+    mkdirSync(directory, { recursive: true });
+    drive.dataDir = join(directory, 'data');
+    drive.environment = environment(drive.dataDir, await freePort(), databaseUrl);
+    drive.url = `http://127.0.0.1:${drive.environment.PORT}`;
+    drive.uploads = join(drive.dataDir, 'uploads');
+    drive.#program = new Program(process.execPath, [SERVER], {
+      log: join(directory, 'log'),
+      env: drive.environment,
+    });
+    drive.pid = await drive.#program.pid;
+    await drive.#program.ready(async () => requireStatus(await fetch(`${drive.url}/api/health`)));
+    drive.seeder = await openSeeder(databaseUrl ?? join(drive.dataDir, 'defdrive.sqlite'));
+    await drive.#enter();
+    return drive;
+  }
+
+  async #enter() {
+    await this.send('POST', '/api/signup', ACCOUNT);
+    const { username, password } = ACCOUNT;
+    this.logIn = { method: 'POST', path: '/api/login', ...json({ username, password }) };
+    const { token, user } = await this.send('POST', '/api/login', { username, password });
+    this.token = token;
+    this.owner = user;
+    const [{ id }] = await this.seeder.rows('SELECT id FROM storages');
+    this.storageId = id;
+  }
+
+  get authorization() {
+    return { authorization: `Bearer ${this.token}` };
+  }
+
+  async send(method, path, body) {
+    const headers = { 'content-type': 'application/json', ...(this.token ? this.authorization : {}) };
+    const options = { method, headers, body: JSON.stringify(body) };
+    return requireStatus(await fetch(this.url + path, options)).json();
+  }
+
+  async get(path) {
+    return requireStatus(await fetch(this.url + path, { headers: this.authorization })).json();
+  }
+
+  /** Makes further files with accesses, and their bytes unless there are to be none. @returns their ids */
+  async seed(count, { accesses = 0, blobs = true } = {}) {
+    const files = { owner: this.owner, storageId: this.storageId, from: this.#nextFile, count, accesses };
+    this.#nextFile += count;
+    if (blobs) writeBlobs(this.uploads, files);
+    return seedFiles(this.seeder, files);
+  }
+
+  async stop() {
+    await this.seeder.close();
+    await this.#program.stop();
+  }
+}
+
+function environment(dataDir, port, databaseUrl) {
+  return {
+    PATH: process.env.PATH,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    JWT_SECRET,
+    DEFAULT_MAX_FILES: '1000000000',
+    DEFAULT_MAX_STORAGE: String(2 ** 45),
+    ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+  };
+}
+
+function requireStatus(answer) {
+  if (answer.status !== 200) throw new Error(`${answer.status} from ${answer.url}`);
+  return answer;
+}
+
+function json(value) {
+  return {
+    headers: { 'content-type': 'application/json' },
+    body: { head: JSON.stringify(value), size: 0, tail: '' },
+  };
+}
+
+/** An upload for the load's `send`. @param size bytes */
+export function upload(drive, name, size) {
+  const head = `--b\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n\r\n`;
+  return {
+    method: 'POST',
+    path: '/api/upload',
+    headers: { ...drive.authorization, 'content-type': 'multipart/form-data; boundary=b' },
+    body: { head, size, tail: '\r\n--b--\r\n' },
+  };
+}
+
+/** The delete of a file for the load's `send`. */
+export const removal = (drive, id) => ({
+  method: 'DELETE',
+  path: `/api/files/${id}`,
+  headers: drive.authorization,
+});

@@ -1,0 +1,47 @@
+// The real programs that are measured against, or measure.
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const ENGINES = {
+  wrk: { commands: ['wrk'], debianPackage: 'wrk', version: ['-v'] },
+  nginx: { commands: ['nginx'], debianPackage: 'nginx-light', version: ['-v'] },
+  mariadb: { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server', version: ['--version'] },
+};
+
+/** Servers put their programs where a user's PATH may not look. */
+const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin'];
+
+/** The path of a command, or undefined where it is not installed. */
+export function findCommand(name) {
+  return PLACES.map((place) => join(place, name)).find(isExecutable);
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The Debian packages of the engines among `names` that this machine lacks. */
+export function missingPackages(names) {
+  return names
+    .filter((name) => ENGINES[name].commands.some((command) => !findCommand(command)))
+    .map((name) => ENGINES[name].debianPackage);
+}
+
+/** What each installed engine calls its version. */
+export function engineVersions() {
+  const installed = Object.entries(ENGINES).filter(([name]) => missingPackages([name]).length === 0);
+  return Object.fromEntries(installed.map(([name, { commands, version }]) => [name, versionOf(commands[0], version)]));
+}
+
+/** Some write it to standard error, and wrk ends with 1 after it. */
+function versionOf(command, args) {
+  const script = '"$0" "$@" 2>&1 || true';
+  const text = execFileSync('/bin/sh', ['-c', script, findCommand(command), ...args], { encoding: 'utf8' });
+  return /\d+\.\d+[\w.+-]*/.exec(text)?.[0] ?? 'unknown';
+}

@@ -1,0 +1,55 @@
+// Programs that run beside the benchmark and end with it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const START_MS = 60_000;
+
+/**
+ * A child of a shell that lives as long as its standard input is open: when the benchmark ends, even by `kill -9`, the
+ * pipe closes and the program goes with it.
+ */
+const KEEPER = '"$@" 3>&- </dev/null & echo $! >&3; exec 3>&-; cat >/dev/null; kill -9 $!; wait';
+
+export class Program {
+  #keeper;
+  #log;
+
+  /** Starts a program. @param log the file for what it writes */
+  constructor(command, args, { log, env = process.env }) {
+    this.#log = log;
+    const output = openSync(log, 'a');
+    const stdio = ['pipe', output, output, 'pipe'];
+    this.#keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', command, ...args], { env, stdio });
+    this.pid = once(this.#keeper.stdio[3], 'data').then(([pid]) => Number(pid));
+  }
+
+  /** Resolves when `probe` no longer throws. */
+  async ready(probe) {
+    for (const deadline = Date.now() + START_MS; ; await delay(10)) {
+      try {
+        return await probe();
+      } catch (error) {
+        if (Date.now() > deadline) throw new Error(readFileSync(this.#log, 'utf8').slice(-4000), { cause: error });
+      }
+    }
+  }
+
+  async stop() {
+    const gone = once(this.#keeper, 'exit');
+    this.#keeper.stdin.end();
+    await gone;
+  }
+}
+
+/** A port on which nothing listens at this moment. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
