@@ -30,7 +30,8 @@ export type Work<Result> = (unit: Unit) => Promise<Result>;
 /**
  * Tells from the rows whether the work that gave this result has been committed. It runs in a new transaction and must
  * lock the row it looks at (`unit.forUpdate`): the lost COMMIT may still be under way on the server, and the lock waits
- * for it.
+ * for it. The id of a row that the work itself has added proves nothing: a server that crashes before the COMMIT gives it
+ * to the next one.
  */
 export type Committed<Result> = (unit: Unit, result: Result) => Promise<boolean>;
 

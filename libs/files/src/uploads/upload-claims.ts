@@ -37,20 +37,10 @@ export class UploadClaims {
    * @throws ContractError fileLimitExceeded, storageLimitExceeded
    */
   async makeLive(claim: Claim, digest: BlobDigest): Promise<File> {
-    return this.units.run(async (unit) => {
-      const counted = await unit.change(
-        `UPDATE users SET usedFiles = usedFiles + 1, usedBytes = usedBytes + ?
-         WHERE id = ? AND usedFiles < maxFiles AND usedBytes + ? <= maxStorage`,
-        [digest.size, claim.ownerId, digest.size],
-      );
-      if (counted !== 1) throw await noRoom(unit, claim.ownerId, digest.size);
-      const live = await unit.change(
-        "UPDATE files SET state = 'live', size = ?, sha256 = ?, updatedAt = ? WHERE id = ? AND state = 'pending'",
-        [digest.size, digest.sha256, Date.now(), claim.id],
-      );
-      if (live !== 1) throw new Error('The claim of an upload is gone');
-      return unit.manager.findOneByOrFail(File, { id: claim.id });
-    });
+    return this.units.run(
+      (unit) => this.makeLiveWithin(unit, claim, digest),
+      (unit) => isLive(unit, claim),
+    );
   }
 
   /**
@@ -69,6 +59,21 @@ export class UploadClaims {
   /** Gives the name back. */
   async drop(claim: Claim): Promise<void> {
     await this.units.run((unit) => unit.change("DELETE FROM files WHERE id = ? AND state = 'pending'", [claim.id]));
+  }
+
+  private async makeLiveWithin(unit: Unit, claim: Claim, digest: BlobDigest): Promise<File> {
+    const counted = await unit.change(
+      `UPDATE users SET usedFiles = usedFiles + 1, usedBytes = usedBytes + ?
+       WHERE id = ? AND usedFiles < maxFiles AND usedBytes + ? <= maxStorage`,
+      [digest.size, claim.ownerId, digest.size],
+    );
+    if (counted !== 1) throw await noRoom(unit, claim.ownerId, digest.size);
+    const live = await unit.change(
+      "UPDATE files SET state = 'live', size = ?, sha256 = ?, updatedAt = ? WHERE id = ? AND state = 'pending'",
+      [digest.size, digest.sha256, Date.now(), claim.id],
+    );
+    if (live !== 1) throw new Error('The claim of an upload is gone');
+    return unit.manager.findOneByOrFail(File, { id: claim.id });
   }
 
   private draft(owner: Pick<User, 'id' | 'username'>, name: string): Omit<File, 'id' | 'owner' | 'accesses'> {
@@ -99,16 +104,38 @@ export class UploadClaims {
   private async insert(draft: Omit<File, 'id' | 'owner' | 'accesses'>): Promise<number | undefined> {
     const { ownerId, nameKey } = draft;
     try {
-      return await this.units.run(async (unit) => {
-        const { identifiers } = await unit.manager.insert(File, { ...draft });
-        if (await unit.manager.existsBy(BlobRemoval, { ownerId, nameKey })) throw new NameHeldError();
-        return identifiers[0]!.id as number;
-      });
+      return await this.units.run(
+        async (unit) => {
+          const { identifiers } = await unit.manager.insert(File, { ...draft });
+          if (await unit.manager.existsBy(BlobRemoval, { ownerId, nameKey })) throw new NameHeldError();
+          return identifiers[0]!.id as number;
+        },
+        (unit, id) => isClaimed(unit, id, draft),
+      );
     } catch (error) {
       if (error instanceof NameHeldError) return undefined;
       throw isUniqueViolation(error) ? new ContractError('nameTaken', { cause: error }) : error;
     }
   }
+}
+
+/** What became of a claim when the connection broke during COMMIT. The id alone may be another's: see `Committed`. */
+async function isClaimed(
+  unit: Unit,
+  id: number,
+  draft: Pick<File, 'ownerId' | 'nameKey' | 'createdAt'>,
+): Promise<boolean> {
+  const rows = await unit.rows(
+    `SELECT id FROM files WHERE id = ? AND ownerId = ? AND nameKey = ? AND createdAt = ?${unit.forUpdate}`,
+    [id, draft.ownerId, draft.nameKey, draft.createdAt],
+  );
+  return rows.length === 1;
+}
+
+/** What became of `makeLive` when the connection broke during COMMIT. */
+async function isLive(unit: Unit, { id }: Claim): Promise<boolean> {
+  const rows = await unit.rows(`SELECT id FROM files WHERE id = ? AND state = 'live'${unit.forUpdate}`, [id]);
+  return rows.length === 1;
 }
 
 /** Rolls the claim back: the bytes of a deleted file of this name are still to be removed. */

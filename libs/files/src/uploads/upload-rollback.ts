@@ -16,6 +16,8 @@ const BENEFIT_OF_DOUBT_MS = 60_000;
 export class UploadRollback {
   private readonly logger = new Logger(UploadRollback.name);
   private readonly underWay = new Set<number>();
+  /** Known to be dead: their records need no benefit of the doubt. */
+  private readonly failed = new Set<number>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -45,8 +47,10 @@ export class UploadRollback {
         await this.claims.drop(claim);
         failpoint('rollback.dropped');
       });
+      this.failed.delete(claim.id);
       return true;
     } catch (error) {
+      this.failed.add(claim.id);
       this.logger.error({ event: 'rollback-failed', fileId: claim.id, error: String(error) });
       return false;
     } finally {
@@ -81,7 +85,9 @@ export class UploadRollback {
   private async sweep(): Promise<void> {
     try {
       const before = Date.now() - BENEFIT_OF_DOUBT_MS;
-      const dead = (await this.pending()).filter(({ id, createdAt }) => createdAt < before && !this.underWay.has(id));
+      const dead = (await this.pending()).filter(
+        ({ id, createdAt }) => this.failed.has(id) || (createdAt < before && !this.underWay.has(id)),
+      );
       for (const claim of dead) await this.rollBack(claim);
     } catch (error) {
       this.logger.warn({ event: 'sweep-failed', error: String(error) });
