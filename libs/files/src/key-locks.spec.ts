@@ -68,12 +68,13 @@ describe('KeyLocks', () => {
     expect(remembered(locks)).toBe(0);
   });
 
-  it('are kept for who asks while the last holder ends', async () => {
+  it('are not free for who asks after a holder has ended but another one has come', async () => {
     const [locks, log] = [new KeyLocks(), [] as string[]];
     const [first, second, third] = ['a', 'b', 'c'].map((name) => work(log, name));
     const one = locks.hold(1, 'key', first!.run);
-    const two = one.then(() => locks.hold(1, 'key', second!.run));
+    const two = locks.hold(1, 'key', second!.run);
     first!.end();
+    await one;
     await turns();
     const three = locks.hold(1, 'key', third!.run);
     await turns();
