@@ -53,6 +53,9 @@ describe('a dry run', () => {
     for (const ip of ['127.0.0.1', '127.0.0.1', '10.0.0.1']) await check(shared.access.id, { ip });
     expect(await accessNow(alice, shared)).toMatchObject({ uses: 0, refusals: {}, lastUsedAt: null });
     expect((await follow(shared.link)).status).toBe(200);
+    const free = await share(alice);
+    for (const ip of ['127.0.0.1', '10.0.0.1']) await check(free.access.id, { ip });
+    expect(await accessNow(alice, free)).toMatchObject({ uses: 0, refusals: {}, lastUsedAt: null });
     expect((await check(shared.access.id, { ip: '127.0.0.1' })).body).toMatchObject({
       allowed: false,
       reason: 'Access link has already been used',
