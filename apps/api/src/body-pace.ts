@@ -15,14 +15,21 @@ export const MINIMUM_PACE: Pace = { bytes: 30 * 1024, windowMs: 30_000 };
 export function watchBodyPace(request: IncomingMessage, pace: Pace = MINIMUM_PACE): void {
   if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return;
   const { socket } = request;
-  let before = socket.bytesRead;
-  const timer = setInterval(() => {
+  let before = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const look = () => {
     const arrived = socket.bytesRead - before;
     before = socket.bytesRead;
     // While we do not read, for want of a place or of a fast disk, the client is not to blame.
     const waitsForUs = request.readableFlowing !== true || request.readableLength > 0;
     if (!request.complete && !waitsForUs && arrived < pace.bytes) socket.destroy();
-  }, pace.windowMs).unref();
+  };
+  // From when we begin to read: until then the client may not even have been asked for its body.
+  const start = () => {
+    if (request.destroyed) return;
+    before = socket.bytesRead;
+    timer = setInterval(look, pace.windowMs).unref();
+  };
   const stop = () => clearInterval(timer);
-  request.once('end', stop).once('close', stop);
+  request.once('resume', start).once('end', stop).once('close', stop);
 }
