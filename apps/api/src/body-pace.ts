@@ -24,12 +24,15 @@ export function watchBodyPace(request: IncomingMessage, pace: Pace = MINIMUM_PAC
     const waitsForUs = request.readableFlowing !== true || request.readableLength > 0;
     if (!request.complete && !waitsForUs && arrived < pace.bytes) socket.destroy();
   };
-  // From when we begin to read: until then the client may not even have been asked for its body.
-  const start = () => {
-    if (request.destroyed) return;
+  // A window begins when we begin to read, or go on after a pause: nothing can have arrived before.
+  const begin = () => {
     before = socket.bytesRead;
-    timer = setInterval(look, pace.windowMs).unref();
+    if (timer) timer.refresh();
+    else timer = setInterval(look, pace.windowMs).unref();
   };
-  const stop = () => clearInterval(timer);
-  request.once('resume', start).once('end', stop).once('close', stop);
+  const stop = () => {
+    request.off('resume', begin);
+    clearInterval(timer);
+  };
+  request.on('resume', begin).once('end', stop).once('close', stop);
 }
