@@ -58,7 +58,8 @@ it('every handler that is not marked public is one of a route that asks for a to
   for (const module of drive.app.get(ModulesContainer, { strict: false }).values()) {
     for (const { metatype, instance } of module.controllers.values()) {
       for (const name of scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
-        const isPublic = [metatype!, instance[name]].some((target) => Reflect.getMetadata(PUBLIC, target));
+        const handler = (instance as Record<string, object>)[name]!;
+        const isPublic = [metatype!, handler].some((target) => Reflect.getMetadata(PUBLIC, target));
         if (isPublic) open.push(`${metatype!.name}.${name}`);
       }
     }

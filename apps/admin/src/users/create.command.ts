@@ -1,17 +1,17 @@
 import { AccountsService, AdminUsersService } from '@app/accounts';
-import type { Role } from '@app/database';
 import { Option, SubCommand } from 'nest-commander';
 import { Drive } from '../drive.js';
 import { readNewPassword } from '../terminal/ask.js';
 import { print } from '../terminal/output.js';
 import { LimitsCommand, type LimitsOptions } from './limits-options.js';
+import { parseRole } from './role.js';
 import { printUser } from './user-view.js';
 
 interface CreateOptions extends LimitsOptions {
   readonly username: string;
   readonly email: string;
   readonly name: string;
-  readonly role: Role;
+  readonly role: string;
   readonly passwordStdin?: boolean;
 }
 
@@ -26,9 +26,10 @@ export class CreateUserCommand extends LimitsCommand {
 
   override async run(_arguments: string[], options: CreateOptions): Promise<void> {
     const limits = this.limits(options);
+    const role = parseRole(options.role);
     const context = await this.drive.open();
     const password = await readNewPassword(options.passwordStdin === true);
-    const { username, email, name, role } = options;
+    const { username, email, name } = options;
     await context.get(AccountsService).create({ username, email, name, password }, { role, ...limits });
     const user = await context.get(AdminUsersService).byName(username);
     if (!options.json) print('User created');

@@ -1,11 +1,12 @@
 import { AdminUsersService } from '@app/accounts';
-import type { Role, User } from '@app/database';
+import type { User } from '@app/database';
 import { Option, SubCommand } from 'nest-commander';
 import { AdminCommand, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';
 import { AdminError } from '../exit.js';
 import { readNewPassword } from '../terminal/ask.js';
 import { LimitsCommand, type LimitsOptions } from './limits-options.js';
+import { parseRole } from './role.js';
 import { printUser } from './user-view.js';
 
 const USER = { username: 'User name' };
@@ -62,8 +63,8 @@ export class SetRoleCommand extends AdminCommand {
   }
 
   override async run([username, role]: string[], options: OutputOptions): Promise<void> {
-    if (role !== 'user' && role !== 'admin') throw new AdminError('The role must be "user" or "admin"');
-    await withUser(this.drive, username, options, (users, user) => users.setRole(user, role satisfies Role));
+    const newRole = parseRole(role);
+    await withUser(this.drive, username, options, (users, user) => users.setRole(user, newRole));
   }
 }
 
