@@ -120,6 +120,21 @@ describe('watchBodyPace', () => {
     expect(await ended).toBe('answered');
   });
 
+  it('gives a client a whole window again once we go on after a pause', async () => {
+    handle = async (request) => {
+      request.resume();
+      await once(request, 'data');
+      request.pause();
+      await delay(2.8 * PACE.windowMs);
+      await read(request);
+    };
+    await begin('POST / HTTP/1.1\r\nContent-Length: 2001');
+    client.write(Buffer.alloc(2_000));
+    await delay(3.3 * PACE.windowMs);
+    client.write('x');
+    expect(await ended).toBe('answered');
+  });
+
   it('has nothing to say to a request without a body', async () => {
     handle = () => delay(3 * PACE.windowMs);
     await begin('GET / HTTP/1.1');
