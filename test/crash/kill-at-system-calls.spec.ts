@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWith } from '../support/engines.js';
+import { testEngine } from '../support/probe.js';
+import { CrashDrive, type Suffering } from './support/crash-drive.js';
+import { amount, PATIENCE_MS, Random } from './support/plan.js';
+import type { Recorder } from './support/recorder.js';
+import { tally } from './support/report.js';
+import { KILL_ALONE, killAt } from './support/strace.js';
+
+/** A run that is still killed at this call is none that ends. */
+const MOST_CALLS = 1_000;
+/** Runs at once. */
+const LANES = amount(2, 3);
+/** The short form tries only a few of the calls of each run. */
+const SAMPLE = 2;
+
+/** Calls with which bytes, names and rows get on the disk. */
+const CALLS = ['fsync', 'link', 'unlink', 'mkdir', 'pwrite64', 'ftruncate', 'writev'];
+
+/** What a server lives through: it may die anywhere in it. */
+interface Life {
+  readonly title: string;
+  /** The drive as it is before, stopped. */
+  readonly before: () => Promise<CrashDrive>;
+  readonly live: (drive: CrashDrive) => Promise<void>;
+}
+
+/** Everything once, one after the other, so that the k-th call is the same one in each run. */
+async function everything(drive: CrashDrive): Promise<void> {
+  const [alice, bob] = drive.people as [Recorder, Recorder];
+  const first = await alice.upload('first.txt');
+  await alice.upload('large.bin', 1_500_000);
+  await alice.remove(first);
+  const again = await alice.upload('first.txt');
+  await alice.toggle(again, true);
+  const link = await alice.share(again, 1);
+  if (link) await bob.use(again, link);
+  await bob.abandon('half.txt');
+  await bob.upload('whole.txt');
+  await alice.remove(again);
+  await drive.drained();
+}
+
+/** A drive whose server died with an upload published, another one stored and a removal to do. */
+async function wreck(): Promise<CrashDrive> {
+  const drive = await CrashDrive.create(['alice', 'bob']);
+  const [alice, bob] = drive.people as [Recorder, Recorder];
+  for (const [failpoint, live] of [
+    ['delete.committed', async () => alice.remove(await alice.upload('deleted.txt'))],
+    ['upload.synced', () => bob.upload('stored.txt')],
+    ['upload.published', () => alice.upload('published.txt')],
+  ] as const) {
+    await drive.start({ failpoint, variables: { UV_THREADPOOL_SIZE: '1' } });
+    await live();
+    await drive.server!.ended;
+  }
+  return drive;
+}
+
+const LIVES: Life[] = [
+  { title: 'a first start', before: () => CrashDrive.empty(), live: async () => undefined },
+  { title: 'uploads, deletes and links', before: () => CrashDrive.create(['alice', 'bob']), live: everything },
+  { title: 'a recovery', before: wreck, live: async (drive) => void (await drive.drained()) },
+];
+
+/** @returns whether the server was killed at its k-th call; if not, it has lived to its end */
+async function diesAt(before: CrashDrive, { title, live }: Life, suffering: Suffering, at: string): Promise<boolean> {
+  const drive = await before.copy();
+  try {
+    const diedAtStart = await drive.start(suffering);
+    if (!diedAtStart) await live(drive);
+    const end = diedAtStart ?? (await drive.stop());
+    if (end?.signal === 'SIGTERM') return false;
+    expect(end?.signal).toBe('SIGKILL');
+    tally.killed(`${at.split(' ')[0]}, in ${title}`);
+    await drive.assertTrueInDeath(`killed at ${at} of ${title}`);
+    await drive.recover();
+    await drive.assertTrueAtRest(`after a kill at ${at} of ${title}`);
+    return true;
+  } finally {
+    await drive.destroy();
+  }
+}
+
+describeWith('strace', 'kill -9 at the k-th system call', (strace) => {
+  // The calls of SQLite are among them; on MariaDB the rows are another process's business (test/database).
+  if (testEngine() !== 'sqlite') return it.skip('is for SQLite', () => undefined);
+
+  for (const life of LIVES) {
+    let before: CrashDrive;
+    beforeAll(async () => void (before = await life.before()));
+    afterAll(() => before.destroy());
+
+    it(`of ${life.title} breaks no promise, at any k`, async () => {
+      const sweep = async (call: string) => {
+        const random = new Random(`${life.title} ${call}`);
+        let k = amount(random.below(4), 0);
+        for (let tries = 0; tries < amount(SAMPLE, MOST_CALLS); tries++) {
+          k += amount(1 + random.below(9), 1);
+          const suffering = { wrapper: killAt(strace, call, k), variables: KILL_ALONE };
+          if (!(await diesAt(before, life, suffering, `${call} ${k}`))) return;
+        }
+        if (amount(false, true)) throw new Error(`${call} is called more than ${MOST_CALLS} times`);
+      };
+      const waiting = [...CALLS];
+      const work = async () => {
+        for (let call = waiting.shift(); call; call = waiting.shift()) await sweep(call);
+      };
+      await Promise.all(Array.from({ length: LANES }, work));
+    }, PATIENCE_MS);
+  }
+});

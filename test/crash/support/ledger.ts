@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What became of a request, as far as its client knows. `refused`: the answer says that nothing has changed. `unknown`:
+ * no answer, or one that leaves it open.
+ */
+export type Outcome = 'none' | 'sent' | 'acknowledged' | 'refused' | 'unknown';
+
+/** One attempt to upload a file. No two attempts have the same bytes, so bytes tell which attempt they are of. */
+export interface FileRecord {
+  readonly owner: string;
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string;
+  id: number | undefined;
+  upload: Outcome;
+  removal: Outcome;
+  /** What its flag may be. */
+  readonly public: Set<boolean>;
+  readonly links: LinkRecord[];
+}
+
+export interface LinkRecord {
+  readonly hash: string;
+  /** Uses. */
+  readonly limit: number;
+  /** Downloads that came whole. */
+  served: number;
+  /** Requests that may have taken a use. */
+  asked: number;
+}
+
+/** What the clients of a drive know: the other side of the books that the checker compares. */
+export class Ledger {
+  readonly accounts = new Map<string, Outcome>();
+  files: FileRecord[] = [];
+  /** Of files that are known to be gone: none of it may ever come back. */
+  readonly graves = { ids: new Set<number>(), hashes: new Set<string>(), sums: new Set<string>() };
+  /** What a client saw that may never be seen. */
+  readonly seen: string[] = [];
+
+  begin(owner: string, name: string, bytes: Uint8Array): FileRecord {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const record: FileRecord = {
+      owner,
+      name,
+      size: bytes.length,
+      sha256,
+      id: undefined,
+      upload: 'sent',
+      removal: 'none',
+      public: new Set([false]),
+      links: [],
+    };
+    this.files.push(record);
+    return record;
+  }
+
+  /**
+   * Closes the books: what was open is now known from the drive at rest, and must stay so.
+   * @param live the records' ids and flags, by the sum of their bytes
+   */
+  close(live: ReadonlyMap<string, { readonly id: number; readonly public: boolean }>): void {
+    for (const record of this.files) {
+      const row = live.get(record.sha256);
+      if (!row) this.bury(record);
+      else {
+        Object.assign(record, { id: row.id, upload: 'acknowledged', removal: 'none' });
+        record.public.clear();
+        record.public.add(row.public);
+      }
+    }
+    this.files = this.files.filter(({ sha256 }) => live.has(sha256));
+  }
+
+  private bury({ id, sha256, links }: FileRecord): void {
+    if (id !== undefined) this.graves.ids.add(id);
+    for (const { hash } of links) this.graves.hashes.add(hash);
+    this.graves.sums.add(sha256);
+  }
+}

@@ -1,0 +1,81 @@
+import type { CrashDrive } from './crash-drive.js';
+import type { FileRecord } from './ledger.js';
+import type { Random } from './plan.js';
+import type { Recorder } from './recorder.js';
+
+/** Files that one lane keeps at most. */
+const KEEP = 6;
+const NAMES = ['a.txt', 'b.txt', 'B.TXT', 'c.bin', 'é.txt', 'd'];
+
+/** Several clients at once that do everything that the drive can, at random, until the server dies or they are done. */
+export async function runLoad(drive: CrashDrive, random: Random, operations: number): Promise<void> {
+  let left = operations;
+  void drive.server?.ended.then(() => (left = 0));
+  const lanes = drive.people.flatMap((person) => [new Lane(person, random), new Lane(person, random)]);
+  await Promise.all(
+    lanes.map(async (lane) => {
+      while (left-- > 0) await lane.step();
+    }),
+  );
+}
+
+/** One client, which acts on its own files; a second lane of the same person competes for the names. */
+class Lane {
+  private files: FileRecord[];
+
+  constructor(
+    private readonly person: Recorder,
+    private readonly random: Random,
+  ) {
+    this.files = [];
+  }
+
+  async step(): Promise<void> {
+    const { person, random } = this;
+    const file = this.files.length > 0 ? random.pick(this.files) : undefined;
+    if (!file || this.files.length >= KEEP) return file ? this.remove(file) : this.upload();
+    const dice = random.below(100);
+    if (dice < 30) return this.upload();
+    if (dice < 45) return this.remove(file);
+    if (dice < 55) return this.replace(file);
+    if (dice < 60) return person.toggle(file, random.below(2) === 0);
+    if (dice < 65) return person.abandon(random.pick(NAMES));
+    if (dice < 75) return person.download(file);
+    if (dice < 90) return this.share(file);
+    if (dice < 92) return void (await person.signUp(`u${random.below(1e9)}`));
+    return this.removeTwice(file);
+  }
+
+  private async upload(name = this.random.pick(NAMES)): Promise<void> {
+    const { random } = this;
+    const record = await this.person.upload(name, random.below(20) === 0 ? 2_500_000 : random.below(20_000));
+    if (record.upload === 'acknowledged') this.files.push(record);
+  }
+
+  private async remove(file: FileRecord): Promise<void> {
+    this.files = this.files.filter((other) => other !== file);
+    await this.person.remove(file);
+    const [link] = file.links;
+    if (link && file.removal === 'acknowledged') await this.person.use(file, link);
+  }
+
+  /** Deletes, and uploads the same name at once. */
+  private async replace(file: FileRecord): Promise<void> {
+    await this.remove(file);
+    await this.upload(file.name);
+  }
+
+  private async removeTwice(file: FileRecord): Promise<void> {
+    this.files = this.files.filter((other) => other !== file);
+    await Promise.all([this.person.remove(file), this.person.remove(file)]);
+  }
+
+  /** Shares, and asks for the link once more than it allows, at once. */
+  private async share(file: FileRecord): Promise<void> {
+    const { person, random } = this;
+    await person.toggle(file, true);
+    const limit = 1 + random.below(3);
+    const link = await person.share(file, limit);
+    if (link) await Promise.all(Array.from({ length: limit + 1 }, () => person.use(file, link)));
+  }
+}

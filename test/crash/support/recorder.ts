@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { Client } from '../../support/client.js';
+import type { FileRecord, Ledger, LinkRecord, Outcome } from './ledger.js';
+
+/** Bytes that no other attempt has. */
+export function uniqueBytes(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(Math.max(size, 16));
+  bytes.set(randomBytes(16));
+  return bytes;
+}
+
+/** A client that writes down what it asked for and what it was told. Its calls never throw for a server that dies. */
+export class Recorder {
+  constructor(
+    readonly client: Client,
+    readonly ledger: Ledger,
+  ) {}
+
+  async signUp(username: string): Promise<Outcome> {
+    const account = { username, password: 'correct horse battery', email: 'a@example.org', name: username };
+    this.ledger.accounts.set(username, 'sent');
+    const outcome = await outcomeOf(this.client.post('/api/signup', account));
+    this.ledger.accounts.set(username, outcome);
+    return outcome;
+  }
+
+  async upload(name: string, size = 100): Promise<FileRecord> {
+    const bytes = uniqueBytes(size);
+    const record = this.ledger.begin(this.client.username, name, bytes);
+    record.upload = await outcomeOf(
+      this.client.upload(name, bytes).then((answer) => {
+        record.id = answer.body.file?.id;
+        return answer;
+      }),
+    );
+    return record;
+  }
+
+  /** An upload whose client goes away before it is whole. */
+  async abandon(name: string): Promise<void> {
+    const record = this.ledger.begin(this.client.username, name, uniqueBytes(100));
+    const { hostname, port } = new URL(this.client.url);
+    const socket = connect(Number(port), hostname);
+    await new Promise<void>((resolve) => {
+      socket.on('error', () => resolve()).on('close', () => resolve());
+      socket.write(uploadHead(this.client.token!, name, 1000), () => socket.destroy());
+    });
+    record.upload = 'refused';
+  }
+
+  async remove(record: FileRecord): Promise<Outcome> {
+    record.removal = 'sent';
+    const request = this.client.delete(`/api/files/${record.id}`);
+    // Whoever lost against another delete knows that the file is gone as well as the winner.
+    const outcome = await outcomeOf(request, ({ status, body }) =>
+      status === 404 || body.error === 'Failed to delete the physical file' ? 'acknowledged' : undefined,
+    );
+    if (record.removal !== 'acknowledged') record.removal = outcome;
+    return outcome;
+  }
+
+  async toggle(record: FileRecord, to: boolean): Promise<void> {
+    record.public.add(to);
+    const outcome = await outcomeOf(this.client.put(`/api/files/${record.id}/access`, { public: to }));
+    if (outcome === 'acknowledged') record.public.delete(!to);
+  }
+
+  async download(record: FileRecord): Promise<void> {
+    await this.receive(`/api/files/${record.id}/content`, record);
+  }
+
+  /** Makes a link that allows so many uses. */
+  async share(record: FileRecord, limit: number): Promise<LinkRecord | undefined> {
+    const terms = limit === 1 ? { oneTimeUse: true } : { enableTTL: true, ttl: limit };
+    const request = this.client.post(`/api/files/${record.id}/accesses`, { public: true, ...terms });
+    const answer = await request.catch(() => undefined);
+    if (answer?.status !== 200) return undefined;
+    const link: LinkRecord = { hash: answer.body.access.hash, limit, served: 0, asked: 0 };
+    record.links.push(link);
+    return link;
+  }
+
+  /** Downloads through a link, as a stranger. */
+  async use(record: FileRecord, link: LinkRecord): Promise<Outcome> {
+    link.asked += 1;
+    const gone = record.removal === 'acknowledged';
+    const outcome = await this.receive(`/link/${link.hash}`, record);
+    if (outcome === 'acknowledged') link.served += 1;
+    if (outcome === 'refused') link.asked -= 1;
+    if (gone && outcome === 'acknowledged') this.ledger.seen.push(`I6 the link of deleted ${record.name} was served`);
+    return outcome;
+  }
+
+  private async receive(path: string, { name, sha256 }: FileRecord): Promise<Outcome> {
+    try {
+      const response = await this.client.fetch(path);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if (response.status !== 200) return response.status < 500 ? 'refused' : 'unknown';
+      const right = createHash('sha256').update(bytes).digest('hex') === sha256;
+      if (!right) this.ledger.seen.push(`I5 ${path} gave other bytes than those of ${name}`);
+      return 'acknowledged';
+    } catch {
+      return 'unknown';
+    }
+  }
+}
+
+/** The head of an upload of `length` bytes, and the first few of its bytes. */
+export function uploadHead(token: string, name: string, length: number): string {
+  return (
+    `POST /api/upload HTTP/1.1\r\nHost: drive\r\nAuthorization: Bearer ${token}\r\n` +
+    `Content-Type: multipart/form-data; boundary=b\r\nContent-Length: ${length}\r\n\r\n` +
+    `--b\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n\r\nsome`
+  );
+}
+
+type Answer = Awaited<ReturnType<Client['get']>>;
+
+/** What an answer says of the change that was asked for. */
+async function outcomeOf(
+  request: Promise<Answer>,
+  special: (answer: Answer) => Outcome | undefined = () => undefined,
+): Promise<Outcome> {
+  try {
+    const answer = await request;
+    if (answer.status === 200) return 'acknowledged';
+    return special(answer) ?? (answer.status < 500 || answer.status === 507 ? 'refused' : 'unknown');
+  } catch {
+    return 'unknown';
+  }
+}

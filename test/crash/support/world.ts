@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { openProbe } from '../../support/probe.js';
+
+/** A drive as it lies on the disk, read without any of its own code. */
+export interface World {
+  readonly users: { id: number; username: string; usedFiles: number; usedBytes: number }[];
+  readonly files: FileRow[];
+  readonly accesses: { id: number; fileId: number; link: string; uses: number; oneTimeUse: number; ttl: number | null }[];
+  readonly removals: { id: number; storageKey: string; attempts: number }[];
+  /** Size in bytes and SHA-256 by `<owner>/<name>`. */
+  readonly blobs: ReadonlyMap<string, { size: number; sha256: string }>;
+  readonly temporaryFiles: string[];
+}
+
+export interface FileRow {
+  id: number;
+  ownerId: number;
+  name: string;
+  state: string;
+  storageKey: string;
+  size: number;
+  sha256: string;
+  public: number;
+}
+
+type Ask = <Row>(sql: string) => Promise<Row[]>;
+
+/** The drive while its server runs, or after it was stopped. */
+export async function readWorld(environment: NodeJS.ProcessEnv): Promise<World> {
+  const { ask, close } = await openDatabase(environment);
+  try {
+    return await read(environment.DATA_DIR!, ask);
+  } finally {
+    await close();
+  }
+}
+
+/**
+ * A dead drive with SQLite, as the death has left it. Reads a copy: opening the database would recover it, and the server
+ * is to do that itself.
+ */
+export async function readRemains(dataDir: string): Promise<World> {
+  const directory = mkdtempSync(join(tmpdir(), 'defdrive-remains-'));
+  try {
+    for (const name of ['defdrive.sqlite', 'defdrive.sqlite-wal']) {
+      if (existsSync(join(dataDir, name))) copyFileSync(join(dataDir, name), join(directory, name));
+    }
+    const database = new Database(join(directory, 'defdrive.sqlite'));
+    const world = await read(dataDir, async <Row>(sql: string) => database.prepare(sql).all() as Row[]);
+    database.close();
+    return world;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Resolves with whether nothing is left to do: no upload under way and, but for those that fail, no removal. */
+export async function isDrained(environment: NodeJS.ProcessEnv): Promise<boolean> {
+  const { ask, close } = await openDatabase(environment);
+  const rest = await ask("SELECT id FROM blobRemovals UNION SELECT id FROM files WHERE state <> 'live'");
+  await close();
+  return rest.length === 0;
+}
+
+/** On SQLite a connection that only reads: the last one that closes would else tidy up, which is the server's to do. */
+async function openDatabase(environment: NodeJS.ProcessEnv): Promise<{ ask: Ask; close: () => Promise<void> }> {
+  const { DATA_DIR: dataDir, DATABASE_URL: databaseUrl } = environment;
+  if (databaseUrl) {
+    const probe = await openProbe({ dataDir: dataDir!, databaseUrl });
+    return { ask: (sql) => probe.rows(sql), close: () => probe.close() };
+  }
+  const database = new Database(join(dataDir!, 'defdrive.sqlite'), { readonly: true, timeout: 5_000 });
+  return {
+    ask: async <Row>(sql: string) => database.prepare(sql).all() as Row[],
+    close: async () => void database.close(),
+  };
+}
+
+/** To be called while no request is under way, and so in any order. */
+async function read(dataDir: string, ask: Ask): Promise<World> {
+  const root = join(dataDir, 'uploads');
+  return {
+    users: await ask('SELECT id, username, usedFiles, usedBytes FROM users'),
+    files: await ask('SELECT id, ownerId, name, state, storageKey, size, sha256, public FROM files'),
+    accesses: await ask('SELECT id, fileId, link, uses, oneTimeUse, ttl FROM accesses'),
+    removals: await ask('SELECT id, storageKey, attempts FROM blobRemovals'),
+    blobs: readBlobs(root),
+    temporaryFiles: readdirSync(join(root, '.tmp')),
+  };
+}
+
+function readBlobs(root: string): Map<string, { size: number; sha256: string }> {
+  const blobs = new Map<string, { size: number; sha256: string }>();
+  for (const owner of readdirSync(root).filter((name) => !name.startsWith('.'))) {
+    for (const name of readdirSync(join(root, owner))) {
+      const path = join(root, owner, name);
+      if (!lstatSync(path).isFile()) continue;
+      const bytes = readFileSync(path);
+      blobs.set(`${owner}/${name}`, { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+    }
+  }
+  return blobs;
+}
