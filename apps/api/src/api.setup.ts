@@ -15,8 +15,11 @@ const EXPOSED_HEADERS = ['Content-Disposition', 'ETag', 'Content-Range', 'X-Requ
 export function configureApi(app: NestFastifyApplication, config: AppConfig): void {
   app.setGlobalPrefix('api', { exclude: [{ path: 'link/:hash', method: RequestMethod.ALL }] });
   if (config.corsOrigins.length > 0) {
+    const listed = new Set(config.corsOrigins);
     app.enableCors({
-      origin: [...config.corsOrigins],
+      // Others get no header of CORS at all, and their preflight is a request for what is not there.
+      origin: (origin: string | undefined, answer: (error: null, allowed: string | false) => void) =>
+        answer(null, origin !== undefined && listed.has(origin) && origin),
       exposedHeaders: EXPOSED_HEADERS,
       methods: 'GET,HEAD,POST,PUT,DELETE',
     });

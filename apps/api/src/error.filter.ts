@@ -63,7 +63,9 @@ export function toContractError(exception: unknown): ContractError {
   if (cause instanceof DatabaseFullError || cause instanceof StorageFullError) {
     return new ContractError('insufficientStorage', { cause });
   }
-  const { code = '', statusCode } = exception as { code?: string; statusCode?: number };
+  // Anything can be thrown, also nothing.
+  const { code = '', statusCode = 500 } = (exception ?? {}) as { code?: string; statusCode?: number };
   const status = exception instanceof HttpException ? exception.getStatus() : statusCode;
-  return new ContractError(BY_CODE[code] ?? BY_STATUS[status ?? 500] ?? 'internal', { cause });
+  const other = status >= 400 && status < 500 ? 'badRequest' : 'internal';
+  return new ContractError(BY_CODE[code] ?? BY_STATUS[status] ?? other, { cause });
 }

@@ -1,19 +1,13 @@
-import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { AppConfig } from '@app/config';
-import { ERRORS, type ErrorName } from '@app/contract';
+import { ContractError } from '@app/contract';
 import { deferContinue, expectBody, isWaiting } from '@app/files';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { watchBodyPace } from './body-pace.js';
 import { requestContext } from './logging.js';
+import { answerHeaders, refuseMalformed, refuseUrl } from './malformed.js';
 
 /** Bytes of a JSON body. */
 const BODY_LIMIT = 64 * 1024;
@@ -34,14 +28,13 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
     routerOptions: { maxParamLength: PARAMETER_LIMIT },
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     requestTimeout: 0,
-    http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 1_000 },
+    // Node's own refusal of a request without a host has no body; ours (`addHooks`) does.
+    http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
     clientErrorHandler: refuseMalformed,
-    frameworkErrors: (_error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      void reply.code(ERRORS.invalidUrl.status).send({ error: ERRORS.invalidUrl.text, requestId: request.id });
-    },
+    frameworkErrors: refuseUrl,
   });
   // Nest's own drops the code of Fastify's errors, by which the filter knows them.
   adapter.mapException = (error: unknown) => error;
@@ -65,13 +58,11 @@ function addParsers(server: FastifyInstance): void {
 function addHooks(server: FastifyInstance, logger: Logger): void {
   addContinue(server);
   server.addHook('onRequest', (request, reply, done) => {
-    void reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    });
+    void reply.headers(answerHeaders(request.id));
     watchBodyPace(request.raw);
-    requestContext.run({ requestId: request.id }, done);
+    const { httpVersion, headers } = request.raw;
+    const nameless = httpVersion === '1.1' && headers.host === undefined;
+    requestContext.run({ requestId: request.id }, done, nameless ? new ContractError('badRequest') : undefined);
   });
   server.addHook('onResponse', (request, reply, done) => {
     drain(request);
@@ -86,6 +77,8 @@ function addContinue(server: FastifyInstance): void {
     deferContinue(request);
     server.server.emit('request', request, response);
   });
+  // Other expectations than that are none of ours; Node's own refusal has no body.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   server.addHook('preParsing', (request, reply, payload, done) => {
     // A body that Fastify itself reads is wanted now; that of an upload only once the upload is admitted.
     if (/^application\/json/i.test(request.headers['content-type'] ?? '')) expectBody(request.raw, reply.raw);
@@ -114,18 +107,4 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, logger: Logger
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 10) / 10,
   });
-}
-
-/** Answers what is no HTTP, before there is a request. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const byCode: Record<string, ErrorName> = {
-    HPE_HEADER_OVERFLOW: 'headersTooLarge',
-    ERR_HTTP_REQUEST_TIMEOUT: 'requestTimeout',
-  };
-  const { status, text } = ERRORS[byCode[error.code ?? ''] ?? 'badRequest'];
-  const body = JSON.stringify({ error: text });
-  socket.end(
-    `HTTP/1.1 ${status} ${text}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }

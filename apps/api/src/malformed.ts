@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { ERRORS, type ErrorName } from '@app/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Errors of Node's parser that have a text of their own in the catalogue. */
+const BY_CODE: Record<string, ErrorName> = {
+  HPE_HEADER_OVERFLOW: 'headersTooLarge',
+  ERR_HTTP_REQUEST_TIMEOUT: 'requestTimeout',
+};
+
+/** What every answer of the API carries. */
+export function answerHeaders(requestId: string): Record<string, string> {
+  return { 'x-request-id': requestId, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+}
+
+/** Answers what is no HTTP, before there is a request. */
+export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const { status, text } = ERRORS[BY_CODE[error.code ?? ''] ?? 'badRequest'];
+  const requestId = randomUUID();
+  const body = JSON.stringify({ error: text, requestId });
+  const headers = {
+    ...answerHeaders(requestId),
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${text}\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** Answers a URL that cannot be one; no hook of ours runs for it. */
+export function refuseUrl(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, text } = ERRORS.invalidUrl;
+  void reply.code(status).headers(answerHeaders(request.id)).send({ error: text, requestId: request.id });
+}
