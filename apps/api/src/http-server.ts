@@ -81,7 +81,8 @@ function addContinue(server: FastifyInstance): void {
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   server.addHook('preParsing', (request, reply, payload, done) => {
     // A body that Fastify itself reads is wanted now; that of an upload only once the upload is admitted.
-    if (/^application\/json/i.test(request.headers['content-type'] ?? '')) expectBody(request.raw, reply.raw);
+    const { 'content-type': type = '', 'content-length': length = '0' } = request.headers;
+    if (/^application\/json/i.test(type) && Number(length) <= BODY_LIMIT) expectBody(request.raw, reply.raw);
     done(null, payload);
   });
   server.addHook('onSend', (request, reply, payload, done) => {
