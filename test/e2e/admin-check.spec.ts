@@ -53,13 +53,14 @@ async function withoutForeignKeys(work: () => Promise<unknown>): Promise<void> {
 
 describe('storage check, on a drive in use', () => {
   it('gives a clean verdict while files come and go beside it', async () => {
-    const clients = await Promise.all([1, 2, 3].map((n) => drive.signUp(`busy${n}`)));
+    const clients = await Promise.all([1, 2, 3, 4].map((n) => drive.anonymous().logIn(`seed${n}`)));
     const done = await underLoad(clients, async () => {
       for (const args of [[], ['--deep'], []]) {
-        const { code, json, err } = await run('storage', 'check', '--json', ...args);
+        const check = ['storage', 'check', '--json', ...args];
+        const { code, json, err } = await admin(drive.config, check, { stutter: true });
         expect([code, err, findingsOf(json)]).toEqual([0, '', []]);
         expect(json.at(-1)).toMatchObject({ type: 'verdict', clean: true, findings: 0 });
-        expect(json.at(-1)!.files).toBeGreaterThanOrEqual(FILES);
+        expect(json.at(-1)!.files).toBeGreaterThan(FILES / 2);
       }
     });
     expect(done).toBeGreaterThan(20);

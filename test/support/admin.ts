@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,6 +21,8 @@ export interface Outcome {
 export interface AdminOptions {
   readonly input?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Halts the process again and again, anywhere, as a busy machine would: what is read is old when it is used. */
+  readonly stutter?: boolean;
 }
 
 /** The environment with which a program works on a drive. */
@@ -39,11 +41,23 @@ export async function seed(drive: DatabaseSettings, ...args: string[]): Promise<
   if (code !== 0) throw new Error(`The seed failed: ${err}`);
 }
 
-async function runNode(path: string, args: readonly string[], { input, environment }: AdminOptions): Promise<Outcome> {
+async function runNode(
+  path: string,
+  args: readonly string[],
+  { input, environment, stutter }: AdminOptions,
+): Promise<Outcome> {
   if (!existsSync(ADMIN)) throw new Error('There is no build: run `npm run build` first');
   const child = spawn(process.execPath, [path, ...args], { env: environment, cwd: ROOT });
   child.stdin.end(input ?? '');
+  if (stutter) halt(child);
   const [out, err, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   const lines = args.includes('--json') ? out.split('\n').filter((line) => line !== '') : [];
   return { code, signal, out, err, json: lines.map((line) => JSON.parse(line)) };
+}
+
+function halt(child: ChildProcess): void {
+  const timer = setInterval(() => {
+    child.kill(Math.random() < 0.3 ? 'SIGCONT' : 'SIGSTOP');
+  }, 40);
+  child.once('exit', () => clearInterval(timer));
 }
