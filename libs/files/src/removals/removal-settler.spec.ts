@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StorageService } from '@app/storage';
+import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openLocal } from '../../../../test/contract/local-place.js';
 import { closing, onEachDatabase } from '../../../../test/support/columns.js';
@@ -28,6 +29,8 @@ onEachDatabase('RemovalSettler', (column) => {
     await storage.attach(undefined);
     flushes = [];
     faults = 0;
+    // It tells of the failures that are planted here.
+    Logger.overrideLogger(false);
     settler = new RemovalSettler(database.units, watched(storage));
   });
   afterEach(() => rmSync(dataDir, { recursive: true }));
