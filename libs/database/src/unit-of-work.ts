@@ -19,6 +19,12 @@ export class Unit {
     return affected ?? 0;
   }
 
+  /** Runs an INSERT of one row; gives the id that the database has made for it. */
+  async insert(sql: string, parameters: unknown[]): Promise<number> {
+    const { raw } = (await this.runner.query(sql, parameters, true)) as { raw: number | { insertId: number } };
+    return typeof raw === 'number' ? raw : raw.insertId;
+  }
+
   /** Runs a query and gives its rows as the driver has them. */
   async rows<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
     return this.runner.query(sql, parameters);

@@ -1,12 +1,18 @@
 import { ContractError } from '@app/contract';
-import { File } from '@app/database';
+import type { File } from '@app/database';
 import { Injectable } from '@nestjs/common';
-import { Brackets, DataSource, type SelectQueryBuilder } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { FileSort, ListFilesQuery } from './dto/file-list.dto.js';
+import { fileOf, type FileRow } from './file-rows.js';
 import { foldName } from './file-name.js';
 
 const DEFAULT_LIMIT = 50;
 const DEFAULT_SORT: FileSort = '-createdAt';
+
+/** Only what a list shows: the other columns are the longer half of a row. */
+const LISTED = ['id', 'name', 'size', 'sha256', 'public', 'createdAt', 'updatedAt'] as const;
+const COLUMNS = LISTED.join(', ');
+type Listed = (typeof LISTED)[number];
 
 type Column = 'createdAt' | 'name' | 'size';
 
@@ -17,8 +23,14 @@ interface Position {
   readonly id: number;
 }
 
+/** A part of a condition, and what its question marks stand for. */
+interface Term {
+  readonly sql: string;
+  readonly values: (string | number)[];
+}
+
 export interface FilePage {
-  readonly files: File[];
+  readonly files: Pick<File, Listed>[];
   readonly nextCursor: string | null;
 }
 
@@ -33,14 +45,14 @@ export class FileList {
     const sort = query.sort ?? DEFAULT_SORT;
     const column = sort.replace('-', '') as Column;
     const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
-    const select = this.filesOf(ownerId, direction)
-      .andWhere("file.state = 'live'")
-      .addOrderBy(`file.${column}`, direction)
-      .addOrderBy('file.id', direction)
-      .take(limit + 1);
-    if (query.cursor !== undefined) select.andWhere(behind(column, direction, decode(query.cursor, sort)));
-    if (query.q) select.andWhere('INSTR(file.foldedName, :part) > 0', { part: foldName(query.q) });
-    const files = await select.getMany();
+    const { owned, order } = this.filesOf(ownerId, direction);
+    const terms: Term[] = [owned, { sql: "state = 'live'", values: [] }];
+    if (query.cursor !== undefined) terms.push(behind(column, direction, decode(query.cursor, sort)));
+    if (query.q) terms.push({ sql: 'INSTR(foldedName, ?) > 0', values: [foldName(query.q)] });
+    const where = terms.map(({ sql }) => sql).join(' AND ');
+    const sql = `SELECT ${COLUMNS} FROM files WHERE ${where} ORDER BY ${order}${column} ${direction}, id ${direction} LIMIT ?`;
+    const values = [...terms.flatMap((term) => term.values), limit + 1];
+    const files = (await this.dataSource.query<FileRow<Listed>[]>(sql, values)).map((row) => fileOf(row));
     const last = files.length > limit ? files[limit - 1] : undefined;
     return {
       files: files.slice(0, limit),
@@ -52,24 +64,20 @@ export class FileList {
    * Where an owner is equal to something, MariaDB reads a descending page from the owner's last entry on, through all the
    * pages before it; where the owner is in a range, if only a range of one, it seeks. SQLite is the other way round.
    */
-  private filesOf(ownerId: number, direction: 'ASC' | 'DESC'): SelectQueryBuilder<File> {
-    const files = this.dataSource.createQueryBuilder(File, 'file');
+  private filesOf(ownerId: number, direction: 'ASC' | 'DESC'): { owned: Term; order: string } {
     const seeks = direction === 'ASC' || this.dataSource.options.type === 'better-sqlite3';
-    if (seeks) return files.where('file.ownerId = :ownerId', { ownerId });
-    return files
-      .where('file.ownerId >= :ownerId AND file.ownerId <= :ownerId', { ownerId })
-      .orderBy('file.ownerId', 'DESC');
+    if (seeks) return { owned: { sql: 'ownerId = ?', values: [ownerId] }, order: '' };
+    return { owned: { sql: 'ownerId >= ? AND ownerId <= ?', values: [ownerId, ownerId] }, order: 'ownerId DESC, ' };
   }
 }
 
 /** Both halves are needed: the first lets the index seek, the second settles equal values by id. */
-function behind(column: Column, direction: 'ASC' | 'DESC', { value, id }: Position): Brackets {
+function behind(column: Column, direction: 'ASC' | 'DESC', { value, id }: Position): Term {
   const beyond = direction === 'DESC' ? '<' : '>';
-  return new Brackets((where) =>
-    where
-      .where(`file.${column} ${beyond}= :value`, { value })
-      .andWhere(`(file.${column} ${beyond} :value OR file.id ${beyond} :id)`, { value, id }),
-  );
+  return {
+    sql: `${column} ${beyond}= ? AND (${column} ${beyond} ? OR id ${beyond} ?)`,
+    values: [value, value, id],
+  };
 }
 
 function encode({ sort, value, id }: Position): string {

@@ -1,6 +1,6 @@
 import type { AuthenticatedUser } from '@app/accounts';
 import { ApiErrors, ContractError, type ErrorName, parseId } from '@app/contract';
-import { File } from '@app/database';
+import type { File } from '@app/database';
 import {
   applyDecorators,
   type CanActivate,
@@ -14,6 +14,7 @@ import { Reflector } from '@nestjs/core';
 import { ApiParam } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
+import { findLiveFile } from './file-rows.js';
 
 const FORBIDDEN = 'defdrive:file-forbidden';
 
@@ -37,7 +38,7 @@ export class FileOwnerGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FileRequest>();
     const id = parseId(request.params.fileId, 'invalidFileId');
-    const file = await this.dataSource.manager.findOneBy(File, { id, state: 'live' });
+    const file = await findLiveFile(this.dataSource, id);
     if (!file) throw new ContractError('fileNotFound');
     if (file.ownerId !== request.user.id) {
       throw new ContractError(this.reflector.get<ErrorName>(FORBIDDEN, context.getHandler()));

@@ -1,17 +1,10 @@
 import { failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
-import {
-  BlobRemoval,
-  compileCascade,
-  File,
-  isEngineFault,
-  type RemovalStep,
-  type Unit,
-  UnitOfWork,
-} from '@app/database';
+import { compileCascade, File, isEngineFault, type RemovalStep, type Unit, UnitOfWork } from '@app/database';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { FileStatsBody } from './dto/file-list.dto.js';
+import { insertRemoval, readFile } from './file-rows.js';
 import { type Removal, RemovalsService } from './removals/removals.service.js';
 
 /** Milliseconds for which the worker leaves a removal to the request that made it. */
@@ -57,7 +50,7 @@ export class FilesService {
         [isPublic, Date.now(), file.id, file.ownerId],
       );
       if (changed !== 1) throw new ContractError('fileNotFound');
-      return unit.manager.findOneByOrFail(File, { id: file.id });
+      return readFile(unit, file.id);
     });
   }
 
@@ -146,15 +139,12 @@ async function isGone(unit: Unit, { id }: File): Promise<boolean> {
 async function recordRemoval(unit: Unit, file: File): Promise<Removal> {
   const { ownerId, nameKey, storageId, storageKey } = file;
   const now = Date.now();
-  const { identifiers } = await unit.manager.insert(BlobRemoval, {
-    ownerId,
-    nameKey,
-    storageId,
-    storageKey,
+  const id = await insertRemoval(unit, {
+    ...{ ownerId, nameKey, storageId, storageKey },
     attempts: 0,
     nextAttemptAt: now + HEAD_START_MS,
     lastError: null,
     createdAt: now,
   });
-  return { id: identifiers[0]!.id as number, ownerId, nameKey, storageKey };
+  return { id, ownerId, nameKey, storageKey };
 }

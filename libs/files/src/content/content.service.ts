@@ -1,9 +1,10 @@
 import { ContractError } from '@app/contract';
-import { File } from '@app/database';
+import type { File } from '@app/database';
 import { BlobMissingError, type BlobReader, StorageService } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
+import { isLive } from '../file-rows.js';
 import { select, type Selection } from './byte-range.js';
 import { contentHeaders } from './content-headers.js';
 
@@ -33,7 +34,7 @@ export class ContentService {
   async open(file: File): Promise<OpenContent> {
     const reader = await this.openBlob(file);
     try {
-      if (!(await this.dataSource.manager.existsBy(File, { id: file.id, state: 'live' }))) {
+      if (!(await isLive(this.dataSource, file.id))) {
         throw new ContractError('fileNotFound');
       }
       if (reader.size !== file.size) throw this.damaged(file, `has ${reader.size} bytes instead of ${file.size}`);
@@ -102,7 +103,7 @@ export class ContentService {
     } catch (error) {
       if (!(error instanceof BlobMissingError)) throw error;
       // Deleted between the guard and now? Then that is what to say; otherwise the record has lost its bytes.
-      if (!(await this.dataSource.manager.existsBy(File, { id: file.id, state: 'live' }))) {
+      if (!(await isLive(this.dataSource, file.id))) {
         throw new ContractError('fileNotFound', { cause: error });
       }
       throw this.damaged(file, 'has no bytes');

@@ -1,5 +1,7 @@
-import { File } from '@app/database';
+import type { File } from '@app/database';
 import { ApiProperty } from '@nestjs/swagger';
+
+type FileFields = Pick<File, 'id' | 'name' | 'size' | 'sha256' | 'public' | 'createdAt' | 'updatedAt'>;
 
 /** A file as clients see it. */
 export class FileDto {
@@ -27,7 +29,7 @@ export class FileDto {
   @ApiProperty({ type: String, format: 'date-time', example: '2026-11-24T09:30:00.000Z' })
   updatedAt: string;
 
-  static of(file: File, username: string): FileDto {
+  static of(file: FileFields, username: string): FileDto {
     return {
       id: file.id,
       name: file.name,

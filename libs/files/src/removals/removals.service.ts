@@ -2,6 +2,7 @@ import { BlobRemoval, UnitOfWork } from '@app/database';
 import { StorageService } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { findRemoval } from '../file-rows.js';
 import { KeyLocks } from '../key-locks.js';
 import { nextAttempt } from './back-off.js';
 import { RemovalSettler } from './removal-settler.js';
@@ -28,7 +29,7 @@ export class RemovalsService {
    */
   async carryOut(removal: Removal): Promise<void> {
     await this.locks.hold(removal.ownerId, removal.nameKey, async () => {
-      const row = await this.dataSource.manager.findOneBy(BlobRemoval, { id: removal.id, storageId: this.storage.id });
+      const row = await findRemoval(this.dataSource, removal.id, this.storage.id);
       // Gone: somebody did it, and since then the key may carry the bytes of a new upload.
       if (!row) return;
       try {

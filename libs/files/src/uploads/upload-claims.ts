@@ -1,7 +1,8 @@
 import { ContractError, type ErrorName } from '@app/contract';
-import { BlobRemoval, File, isUniqueViolation, type Unit, UnitOfWork, User } from '@app/database';
+import { type File, isUniqueViolation, type Unit, UnitOfWork, User } from '@app/database';
 import { type BlobDigest, StorageService } from '@app/storage';
 import { Injectable } from '@nestjs/common';
+import { insertFile, isNameHeld, type NewFile, readFile } from '../file-rows.js';
 import { extensionOf, foldName, nameKey } from '../file-name.js';
 import { RemovalsService } from '../removals/removals.service.js';
 
@@ -73,10 +74,10 @@ export class UploadClaims {
       [digest.size, digest.sha256, Date.now(), claim.id],
     );
     if (live !== 1) throw new Error('The claim of an upload is gone');
-    return unit.manager.findOneByOrFail(File, { id: claim.id });
+    return readFile(unit, claim.id);
   }
 
-  private draft(owner: Pick<User, 'id' | 'username'>, name: string): Omit<File, 'id' | 'owner' | 'accesses'> {
+  private draft(owner: Pick<User, 'id' | 'username'>, name: string): NewFile {
     const now = Date.now();
     const foldedName = foldName(name);
     return {
@@ -101,14 +102,13 @@ export class UploadClaims {
    * commits later finds nothing under this name to remove.
    * @returns the id, or undefined where a removal still holds the name
    */
-  private async insert(draft: Omit<File, 'id' | 'owner' | 'accesses'>): Promise<number | undefined> {
-    const { ownerId, nameKey } = draft;
+  private async insert(draft: NewFile): Promise<number | undefined> {
     try {
       return await this.units.run(
         async (unit) => {
-          const { identifiers } = await unit.manager.insert(File, { ...draft });
-          if (await unit.manager.existsBy(BlobRemoval, { ownerId, nameKey })) throw new NameHeldError();
-          return identifiers[0]!.id as number;
+          const id = await insertFile(unit, draft);
+          if (await isNameHeld(unit, draft.ownerId, draft.nameKey)) throw new NameHeldError();
+          return id;
         },
         (unit, id) => isClaimed(unit, id, draft),
       );

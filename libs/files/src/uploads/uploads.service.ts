@@ -14,6 +14,9 @@ import { UploadRollback } from './upload-rollback.js';
 import { UploadTurns } from './upload-turns.js';
 import { type Claim, limitError, UploadClaims } from './upload-claims.js';
 
+const ROOM = 'SELECT maxFiles, maxStorage, usedFiles, usedBytes FROM users WHERE id = ?';
+type Room = Pick<User, 'maxFiles' | 'maxStorage' | 'usedFiles' | 'usedBytes'>;
+
 /** One upload under way. */
 interface Upload {
   readonly owner: AuthenticatedUser;
@@ -82,7 +85,7 @@ export class UploadsService {
   /** Refuses what is known not to fit. @returns the upload's ceiling in bytes */
   private async admit(owner: AuthenticatedUser, request: IncomingMessage): Promise<number> {
     if (this.stopped) throw stopping();
-    const user = await this.dataSource.manager.findOneBy(User, { id: owner.id });
+    const [user] = await this.dataSource.query<Room[]>(ROOM, [owner.id]);
     if (!user) throw new ContractError('notAuthenticated');
     const declared = Math.max(0, Number(request.headers['content-length'] ?? 0) - MULTIPART_OVERHEAD);
     const refusal = limitError(user, declared);
