@@ -133,7 +133,7 @@ describe('storage check, repair and restore', () => {
     expect(code).toBe(2);
     expect(out).toMatch(/^FINDING +WHERE +WHAT\n/);
     expect(out).toMatch(
-      /blob-missing +file \d+ · seed\d\/file-\d+\.\w+ +live file without its bytes: no bytes, \d+ bytes/,
+      /blob-missing +file \d+ · seed\d\/\S+ +live file without its bytes: no bytes, \d+ bytes/,
     );
     expect(out).toMatch(/The drive is damaged: 13 findings\.\n$/);
   });
