@@ -10,15 +10,36 @@ const FILE = 'SELECT * FROM files WHERE id = ?';
 const IS_LIVE = "SELECT 1 FROM files WHERE id = ? AND state = 'live'";
 const REMOVAL = 'SELECT * FROM blobRemovals WHERE id = ? AND storageId = ?';
 const HOLDS_NAME = 'SELECT 1 FROM blobRemovals WHERE ownerId = ? AND nameKey = ?';
-const INSERT_FILE = `
-  INSERT INTO files (ownerId, name, nameKey, foldedName, extension, state, storageId, storageKey, size, sha256, public, createdAt, updatedAt)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const INSERT_REMOVAL = `
-  INSERT INTO blobRemovals (ownerId, nameKey, storageId, storageKey, attempts, nextAttemptAt, lastError, createdAt)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export type NewFile = Omit<File, 'id' | 'owner' | 'accesses'>;
 export type NewRemoval = Omit<BlobRemoval, 'id'>;
+
+/** All of them, or it does not compile. */
+const FILE_COLUMNS: Record<keyof NewFile, true> = {
+  ownerId: true,
+  name: true,
+  nameKey: true,
+  foldedName: true,
+  extension: true,
+  state: true,
+  storageId: true,
+  storageKey: true,
+  size: true,
+  sha256: true,
+  public: true,
+  createdAt: true,
+  updatedAt: true,
+};
+const REMOVAL_COLUMNS: Record<keyof NewRemoval, true> = {
+  ownerId: true,
+  nameKey: true,
+  storageId: true,
+  storageKey: true,
+  attempts: true,
+  nextAttemptAt: true,
+  lastError: true,
+  createdAt: true,
+};
 
 /** A row of `files` as the drivers give it; the other columns are as the entity has them. */
 export type FileRow<Columns extends keyof File> = Pick<File, Exclude<Columns, 'public'>> & { public: 0 | 1 };
@@ -58,17 +79,17 @@ export async function isNameHeld(unit: Unit, ownerId: number, nameKey: string): 
   return (await unit.rows(HOLDS_NAME, [ownerId, nameKey])).length > 0;
 }
 
-/** @returns the id */
-export function insertFile(unit: Unit, file: NewFile): Promise<number> {
-  const { ownerId, name, nameKey, foldedName, extension, state, storageId, storageKey } = file;
-  const { size, sha256, public: isPublic, createdAt, updatedAt } = file;
-  const keys = [ownerId, name, nameKey, foldedName, extension, state, storageId, storageKey];
-  return unit.insert(INSERT_FILE, [...keys, size, sha256, isPublic, createdAt, updatedAt]);
-}
+const insertionInto = <Row extends object>(table: string, columns: Record<keyof Row, true>) => {
+  const names = Object.keys(columns) as (keyof Row)[];
+  const sql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+  return (unit: Unit, row: Row) =>
+    unit.insert(
+      sql,
+      names.map((name) => row[name]),
+    );
+};
 
-/** @returns the id */
-export function insertRemoval(unit: Unit, removal: NewRemoval): Promise<number> {
-  const { ownerId, nameKey, storageId, storageKey, attempts, nextAttemptAt, lastError, createdAt } = removal;
-  const values = [ownerId, nameKey, storageId, storageKey, attempts, nextAttemptAt, lastError, createdAt];
-  return unit.insert(INSERT_REMOVAL, values);
-}
+/** Gives the id. */
+export const insertFile = insertionInto<NewFile>('files', FILE_COLUMNS);
+/** Gives the id. */
+export const insertRemoval = insertionInto<NewRemoval>('blobRemovals', REMOVAL_COLUMNS);
