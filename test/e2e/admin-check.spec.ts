@@ -16,7 +16,15 @@ beforeAll(async () => {
   const dataDir = join(temporaryDirectory(), 'data');
   const database = await databaseForTest();
   const settings = { DATA_DIR: dataDir, ...database };
-  await seed({ dataDir, databaseUrl: database.DATABASE_URL }, '--files', String(FILES), '--users', '4');
+  await seed(
+    { dataDir, databaseUrl: database.DATABASE_URL },
+    '--files',
+    String(FILES),
+    '--users',
+    '4',
+    '--accesses',
+    '1500',
+  );
   drive = await Drive.start(settings);
 }, 120_000);
 afterAll(() => drive.destroy());
@@ -132,9 +140,7 @@ describe('storage check, repair and restore', () => {
     const { code, out } = await run('storage', 'check');
     expect(code).toBe(2);
     expect(out).toMatch(/^FINDING +WHERE +WHAT\n/);
-    expect(out).toMatch(
-      /blob-missing +file \d+ · seed\d\/\S+ +live file without its bytes: no bytes, \d+ bytes/,
-    );
+    expect(out).toMatch(/blob-missing +file \d+ · seed\d\/\S+ +live file without its bytes: no bytes, \d+ bytes/);
     expect(out).toMatch(/The drive is damaged: 13 findings\.\n$/);
   });
 
