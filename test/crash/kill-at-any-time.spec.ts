@@ -37,8 +37,12 @@ async function killAgainAndAgain(random: Random): Promise<void> {
 }
 
 describe('kill -9 at any time', () => {
-  it('breaks no promise', async () => {
-    const chains = Array.from({ length: CHAINS }, (_, chain) => new Random(`any time ${chain}`));
-    await Promise.all(chains.map(killAgainAndAgain));
-  }, PATIENCE_MS);
+  it(
+    'breaks no promise',
+    async () => {
+      const chains = Array.from({ length: CHAINS }, (_, chain) => new Random(`any time ${chain}`));
+      await Promise.all(chains.map(killAgainAndAgain));
+    },
+    PATIENCE_MS,
+  );
 });

@@ -49,18 +49,24 @@ async function killAll(failpoints: readonly string[], random: Random, deaths: Re
 }
 
 describe('kill -9 under a mixed load', () => {
-  it('at each step of upload and delete, and again within the recovery, breaks no promise', async () => {
-    const random = new Random('failpoints');
-    const schedule = random.shuffle([...UPLOAD, ...DELETE].flatMap((name) => OCCURRENCES.map((n) => `${name}:${n}`)));
-    const deaths = { recovery: new Set<string>(), load: new Set<string>(), survived: new Set<string>() };
-    const chains = Array.from({ length: CHAINS }, (_, chain) => schedule.filter((_name, at) => at % CHAINS === chain));
-    await Promise.all(
-      chains.map((failpoints, chain) => killAll(failpoints, new Random(`failpoints ${chain}`), deaths)),
-    );
-    expect([...deaths.load, ...deaths.recovery]).toEqual(expect.arrayContaining([...UPLOAD, ...DELETE]));
-    expect(deaths.recovery.size).toBeGreaterThan(0);
-    if (!FULL) return;
-    expect([...deaths.load]).toEqual(expect.arrayContaining([...UPLOAD, ...DELETE]));
-    expect([...deaths.recovery]).toEqual(expect.arrayContaining(RECOVERY));
-  }, PATIENCE_MS);
+  it(
+    'at each step of upload and delete, and again within the recovery, breaks no promise',
+    async () => {
+      const random = new Random('failpoints');
+      const schedule = random.shuffle([...UPLOAD, ...DELETE].flatMap((name) => OCCURRENCES.map((n) => `${name}:${n}`)));
+      const deaths = { recovery: new Set<string>(), load: new Set<string>(), survived: new Set<string>() };
+      const chains = Array.from({ length: CHAINS }, (_, chain) =>
+        schedule.filter((_name, at) => at % CHAINS === chain),
+      );
+      await Promise.all(
+        chains.map((failpoints, chain) => killAll(failpoints, new Random(`failpoints ${chain}`), deaths)),
+      );
+      expect([...deaths.load, ...deaths.recovery]).toEqual(expect.arrayContaining([...UPLOAD, ...DELETE]));
+      expect(deaths.recovery.size).toBeGreaterThan(0);
+      if (!FULL) return;
+      expect([...deaths.load]).toEqual(expect.arrayContaining([...UPLOAD, ...DELETE]));
+      expect([...deaths.recovery]).toEqual(expect.arrayContaining(RECOVERY));
+    },
+    PATIENCE_MS,
+  );
 });

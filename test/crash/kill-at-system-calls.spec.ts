@@ -15,7 +15,7 @@ const LANES = amount(2, 3);
 const SAMPLE = 2;
 
 /** Calls with which bytes, names and rows get on the disk. */
-const CALLS = ['fsync', 'link', 'unlink', 'mkdir', 'pwrite64', 'ftruncate', 'writev'];
+const CALLS = ['fsync', 'link', 'unlink', 'mkdir', 'pwrite64', 'ftruncate', 'write', 'writev'];
 
 /** What a server lives through: it may die anywhere in it. */
 interface Life {
@@ -91,22 +91,26 @@ describeWith('strace', 'kill -9 at the k-th system call', (strace) => {
     beforeAll(async () => void (before = await life.before()));
     afterAll(() => before.destroy());
 
-    it(`of ${life.title} breaks no promise, at any k`, async () => {
-      const sweep = async (call: string) => {
-        const random = new Random(`${life.title} ${call}`);
-        let k = amount(random.below(4), 0);
-        for (let tries = 0; tries < amount(SAMPLE, MOST_CALLS); tries++) {
-          k += amount(1 + random.below(9), 1);
-          const suffering = { wrapper: killAt(strace, call, k), variables: KILL_ALONE };
-          if (!(await diesAt(before, life, suffering, `${call} ${k}`))) return;
-        }
-        if (amount(false, true)) throw new Error(`${call} is called more than ${MOST_CALLS} times`);
-      };
-      const waiting = [...CALLS];
-      const work = async () => {
-        for (let call = waiting.shift(); call; call = waiting.shift()) await sweep(call);
-      };
-      await Promise.all(Array.from({ length: LANES }, work));
-    }, PATIENCE_MS);
+    it(
+      `of ${life.title} breaks no promise, at any k`,
+      async () => {
+        const sweep = async (call: string) => {
+          const random = new Random(`${life.title} ${call}`);
+          let k = amount(random.below(4), 0);
+          for (let tries = 0; tries < amount(SAMPLE, MOST_CALLS); tries++) {
+            k += amount(1 + random.below(9), 1);
+            const suffering = { wrapper: killAt(strace, call, k), variables: KILL_ALONE };
+            if (!(await diesAt(before, life, suffering, `${call} ${k}`))) return;
+          }
+          if (amount(false, true)) throw new Error(`${call} is called more than ${MOST_CALLS} times`);
+        };
+        const waiting = [...CALLS];
+        const work = async () => {
+          for (let call = waiting.shift(); call; call = waiting.shift()) await sweep(call);
+        };
+        await Promise.all(Array.from({ length: LANES }, work));
+      },
+      PATIENCE_MS,
+    );
   }
 });

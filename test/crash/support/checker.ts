@@ -62,7 +62,10 @@ function countersAreSums({ users, files }: World): string[] {
       const own = files.filter((file) => file.ownerId === id && isLive(file));
       return usedFiles !== own.length || usedBytes !== own.reduce((sum, { size }) => sum + size, 0);
     })
-    .map(({ username, usedFiles, usedBytes }) => `I4 the counters of ${username} are ${usedFiles} files, ${usedBytes} bytes`);
+    .map(
+      ({ username, usedFiles, usedBytes }) =>
+        `I4 the counters of ${username} are ${usedFiles} files, ${usedBytes} bytes`,
+    );
 }
 
 function acknowledgedUploadsAreThere({ users, files, blobs }: World, { accounts, files: records }: Ledger): string[] {
@@ -90,7 +93,9 @@ function acknowledgedDeletesAreTrue(world: World, ledger: Ledger, moment: Moment
   const queued = new Set(moment === 'death' ? world.removals.map(({ storageKey }) => storageKey) : []);
   return [
     ...world.files.filter(({ id }) => ids.has(id)).map(({ id }) => `I6 the deleted file ${id} is back`),
-    ...world.accesses.filter(({ link }) => hashes.has(link)).map(({ id }) => `I6 the link of a deleted file is back (${id})`),
+    ...world.accesses
+      .filter(({ link }) => hashes.has(link))
+      .map(({ id }) => `I6 the link of a deleted file is back (${id})`),
     ...[...world.blobs]
       .filter(([key, { sha256 }]) => sums.has(sha256) && !queued.has(key))
       .map(([key]) => `I6 the bytes of a deleted file are still at ${key}, and nothing is going to remove them`),
@@ -99,13 +104,17 @@ function acknowledgedDeletesAreTrue(world: World, ledger: Ledger, moment: Moment
 
 /** Every live row is exactly one attempt that may have succeeded; at rest there is nothing besides. */
 function nothingIsHalfDone(world: World, { files: records }: Ledger, moment: Moment): string[] {
-  const possible = new Map(records.filter(({ upload }) => upload !== 'refused').map((record) => [record.sha256, record]));
+  const possible = new Map(
+    records.filter(({ upload }) => upload !== 'refused').map((record) => [record.sha256, record]),
+  );
   const found: string[] = [];
   for (const { id, name, size, sha256, public: isPublic } of world.files.filter(isLive)) {
     const record = possible.get(sha256);
     possible.delete(sha256);
-    if (record?.name !== name || record.size !== size) found.push(`I7 file ${id} (${name}) is no upload that could have succeeded`);
-    else if (!record.public.has(isPublic === 1)) found.push(`I7 nobody made file ${id} ${isPublic ? 'public' : 'private'}`);
+    if (record?.name !== name || record.size !== size)
+      found.push(`I7 file ${id} (${name}) is no upload that could have succeeded`);
+    else if (!record.public.has(isPublic === 1))
+      found.push(`I7 nobody made file ${id} ${isPublic ? 'public' : 'private'}`);
   }
   if (moment === 'death') return found;
   return [
@@ -123,5 +132,8 @@ function linksAreExact({ accesses }: World, { files }: Ledger): string[] {
       const counted = uses.get(hash) ?? served;
       return served > limit || counted > limit || counted < served || counted > asked;
     })
-    .map(({ hash, limit, served, asked }) => `I8 a link for ${limit} uses: ${served} of ${asked} served, ${uses.get(hash)} counted`);
+    .map(
+      ({ hash, limit, served, asked }) =>
+        `I8 a link for ${limit} uses: ${served} of ${asked} served, ${uses.get(hash)} counted`,
+    );
 }

@@ -50,18 +50,27 @@ export class CrashDrive {
   /** A fresh drive with accounts of these names, stopped. */
   static async create(usernames: readonly string[], settings: NodeJS.ProcessEnv = {}): Promise<CrashDrive> {
     const drive = await CrashDrive.empty(settings);
-    await drive.recover();
-    for (const username of usernames) {
-      const client = await new Client(drive.url).signUp(username);
-      drive.ledger.accounts.set(username, 'acknowledged');
-      drive.people.push(new Recorder(client, drive.ledger));
-    }
-    await drive.stop();
+    await drive.admit(usernames);
     return drive;
   }
 
+  /** Makes accounts of these names, with a server that is stopped again. */
+  async admit(usernames: readonly string[]): Promise<void> {
+    await this.recover();
+    for (const username of usernames) {
+      const client = await new Client(this.url).signUp(username);
+      this.ledger.accounts.set(username, 'acknowledged');
+      this.people.push(new Recorder(client, this.ledger));
+    }
+    await this.stop();
+  }
+
+  get settings(): AppConfig {
+    return new AppConfig(this.environment);
+  }
+
   get url(): string {
-    return new AppConfig(this.environment).publicUrl;
+    return this.settings.publicUrl;
   }
 
   /** The directory of the uploads. */
@@ -77,7 +86,9 @@ export class CrashDrive {
     const ledger = Object.assign(new Ledger(), structuredClone(this.ledger));
     const copy = new CrashDrive(environment, ledger, []);
     for (const { client } of this.people) {
-      copy.people.push(new Recorder(Object.assign(new Client(copy.url, client.token), { username: client.username }), ledger));
+      copy.people.push(
+        new Recorder(Object.assign(new Client(copy.url, client.token), { username: client.username }), ledger),
+      );
     }
     return copy;
   }
@@ -116,18 +127,22 @@ export class CrashDrive {
 
   /** Resolves once nothing is left to do. @returns false when the server has ended before */
   async drained(): Promise<boolean> {
-    let ended = false;
-    void this.server?.ended.then(() => (ended = true));
-    for (const deadline = Date.now() + DRAIN_MS; Date.now() < deadline && !ended; await delay(LOOK_EVERY_MS)) {
+    const server = { ended: false };
+    void this.server?.ended.then(() => (server.ended = true));
+    for (const deadline = Date.now() + DRAIN_MS; Date.now() < deadline && !server.ended; await delay(LOOK_EVERY_MS)) {
       if (await isDrained(this.environment)) return true;
     }
-    return !ended;
+    return !server.ended;
   }
 
   /** @throws Error naming each promise that the remains of a dead server break. Looks at SQLite only. */
   async assertTrueInDeath(context: string, foreign?: ForeignKeys): Promise<void> {
     if (this.environment.DATABASE_URL || !existsSync(join(this.uploads, '.tmp'))) return;
-    this.judge(violations(await readRemains(this.environment.DATA_DIR!), this.ledger, 'death', foreign), 'death', context);
+    this.judge(
+      violations(await readRemains(this.environment.DATA_DIR!), this.ledger, 'death', foreign),
+      'death',
+      context,
+    );
   }
 
   /** Waits until nothing is left to do and closes the books. @throws Error naming each promise that the drive breaks */

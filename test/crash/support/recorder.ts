@@ -56,7 +56,7 @@ export class Recorder {
     const outcome = await outcomeOf(request, ({ status, body }) =>
       status === 404 || body.error === 'Failed to delete the physical file' ? 'acknowledged' : undefined,
     );
-    if (record.removal !== 'acknowledged') record.removal = outcome;
+    if ((record.removal as Outcome) !== 'acknowledged') record.removal = outcome;
     return outcome;
   }
 

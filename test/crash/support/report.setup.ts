@@ -10,13 +10,17 @@ export default function setup(project: TestProject): () => void {
   const began = Date.now();
   project.provide('crashReport', directory);
   return () => {
-    const tallies = readdirSync(directory).map((name) => JSON.parse(readFileSync(join(directory, name), 'utf8')) as Tally);
+    const tallies = readdirSync(directory).map(
+      (name) => JSON.parse(readFileSync(join(directory, name), 'utf8')) as Tally,
+    );
     rmSync(directory, { recursive: true });
     const sum = (count: (tally: Tally) => number) => tallies.reduce((total, tally) => total + count(tally), 0);
     const places = new Map<string, number>();
     for (const [place, kills] of tallies.flatMap((tally) => Object.entries(tally.places)))
       places.set(place, (places.get(place) ?? 0) + kills);
-    const lines = [...places].toSorted(([, one], [, other]) => other - one).map(([place, kills]) => `  ${kills} at ${place}`);
+    const lines = [...places]
+      .toSorted(([, one], [, other]) => other - one)
+      .map(([place, kills]) => `  ${kills} at ${place}`);
     process.stdout.write(
       `\n=== crash report (CRASH_SEED=${process.env.CRASH_SEED})\n${lines.join('\n')}\n` +
         `${sum(({ kills }) => kills)} kills at ${places.size} places, ${sum(({ faults }) => faults)} faults injected, ` +

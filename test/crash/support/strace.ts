@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { tally } from './report.js';
 
 /**
@@ -70,5 +71,20 @@ export class Fault {
     rmSync(directory, { recursive: true });
     tally.faults += met;
     return met;
+  }
+}
+
+/** Looks, some milliseconds apart, at which a thread must be stopped to count as held up by a fault. */
+const LOOKS = 20;
+
+/** Resolves when a thread of the process is held up by a fault's `delay_enter`, and not just looked at in passing. */
+export async function untilStalled(pid: number): Promise<void> {
+  const looks = new Map<string, number>();
+  while (![...looks.values()].some((count) => count >= LOOKS)) {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const stopped = /^State:\tt/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'));
+      looks.set(thread, stopped ? (looks.get(thread) ?? 0) + 1 : 0);
+    }
+    await delay(5);
   }
 }

@@ -9,7 +9,14 @@ import { openProbe } from '../../support/probe.js';
 export interface World {
   readonly users: { id: number; username: string; usedFiles: number; usedBytes: number }[];
   readonly files: FileRow[];
-  readonly accesses: { id: number; fileId: number; link: string; uses: number; oneTimeUse: number; ttl: number | null }[];
+  readonly accesses: {
+    id: number;
+    fileId: number;
+    link: string;
+    uses: number;
+    oneTimeUse: number;
+    ttl: number | null;
+  }[];
   readonly removals: { id: number; storageKey: string; attempts: number }[];
   /** Size in bytes and SHA-256 by `<owner>/<name>`. */
   readonly blobs: ReadonlyMap<string, { size: number; sha256: string }>;

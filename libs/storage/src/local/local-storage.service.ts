@@ -79,6 +79,7 @@ export class LocalStorageService extends StorageService {
     const path = this.temporaryPath(uploadId);
     const { directory, file } = blobPath(this.root, key);
     const [ours, published] = await Promise.all([inode(path), inode(file)]);
+    if (ours === undefined) await this.assertUnchanged();
     if (ours !== undefined && ours === published) {
       await unlink(file);
       failpoint('rollback.unlinked');
@@ -100,7 +101,7 @@ export class LocalStorageService extends StorageService {
 
   override async remove(key: string): Promise<void> {
     const unlinked = await unlinkIfThere((await this.locate(key)).file);
-    if (!unlinked) assertIdentity(await readIdentity(this.root), this.id);
+    if (!unlinked) await this.assertUnchanged();
     failpoint('removal.unlinked');
   }
 
@@ -111,12 +112,19 @@ export class LocalStorageService extends StorageService {
   }
 
   override async probe(): Promise<void> {
-    assertIdentity(await readIdentity(this.root), this.id);
+    await this.assertUnchanged();
     await proveWritable(this.temporary);
+  }
+
+  /** Proves that the volume is still the one that was attached. */
+  private async assertUnchanged(): Promise<void> {
+    assertIdentity(await readIdentity(this.root), this.id);
   }
 
   private async publish(temporary: string, key: string): Promise<void> {
     const { directory, file } = blobPath(this.root, key);
+    // Another volume may stand here by now: a file that is published there is lost when the right one is back.
+    await this.assertUnchanged();
     try {
       await this.directories.ensure(directory);
       await link(temporary, file);

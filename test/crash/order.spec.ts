@@ -1,0 +1,69 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { describeWith } from '../support/engines.js';
+import { temporaryDirectory } from '../support/drive.js';
+import { testEngine } from '../support/probe.js';
+import { CrashDrive } from './support/crash-drive.js';
+import { lintDelete, lintUpload, type Places } from './support/order-lint.js';
+import { type Call, parseLog } from './support/strace-log.js';
+import { writeDown } from './support/strace.js';
+
+const CALLS = 'openat,fsync,fdatasync,link,unlink,write,writev,pwrite64';
+
+describeWith(['strace', 'eatmydata'], 'the order of writes and syncs', (strace, eatmydata) => {
+  if (testEngine() !== 'sqlite') return it.skip('is for SQLite', () => undefined);
+
+  let drive: CrashDrive;
+  let log: string;
+  afterEach(async () => {
+    await drive.destroy();
+    rmSync(dirname(log), { recursive: true });
+  });
+
+  /** Uploads and deletes one after the other. @returns what is wrong with the order of their calls */
+  const lint = async (...wrapper: string[]): Promise<string[]> => {
+    log = join(temporaryDirectory(), 'log');
+    drive = await CrashDrive.create(['alice', 'bob']);
+    await drive.start({ wrapper: [...writeDown(strace, CALLS, log), ...wrapper] });
+    const places: Places = { uploads: drive.uploads, database: join(drive.environment.DATA_DIR!, 'defdrive.sqlite') };
+    const found: string[] = [];
+    let read = 0;
+    const newCalls = async (): Promise<Call[]> => {
+      // The server only gets to a further request when strace has written down what it did before.
+      await drive.isAlive();
+      const text = readFileSync(log, 'utf8').slice(read);
+      read += text.length;
+      return parseLog(text);
+    };
+    for (const person of drive.people) {
+      for (const [name, size] of [
+        ['small.txt', 10],
+        ['large.bin', 2_500_000],
+        ['small again.txt', 10],
+      ] as const) {
+        await person.client.get('/api/user/limits');
+        await newCalls();
+        const file = await person.upload(name, size);
+        expect(file.upload).toBe('acknowledged');
+        const { owner } = file;
+        found.push(...lintUpload(await newCalls(), { id: file.id!, owner, name }, places));
+        expect(await person.remove(file)).toBe('acknowledged');
+        await drive.drained();
+        found.push(...lintDelete(await newCalls(), { id: file.id!, owner, name }, places));
+      }
+    }
+    return found;
+  };
+
+  it('is the one that survives a power cut', async () => {
+    expect(await lint()).toEqual([]);
+  });
+
+  it('is found wrong where nothing is synced', async () => {
+    const found = await lint(eatmydata);
+    expect(found).toHaveLength(12);
+    expect(found).toContain('upload of small.txt: no sync of the database with the claim after the beginning');
+    expect(found).toContain('delete of small.txt: no sync of the database after the beginning');
+  });
+});
