@@ -279,6 +279,8 @@ export function describeStorage(title: string, create: () => Promise<StoragePlac
           ] as const) {
             const part = Buffer.concat(await (await storage.open(key)).stream(start, end).toArray());
             expect(part.equals(whole.subarray(start, end + 1))).toBe(true);
+            const atOnce = await (await storage.open(key)).read(start, end);
+            expect(atOnce.equals(whole.subarray(start, end + 1))).toBe(true);
           }
         });
 

@@ -30,6 +30,8 @@ export interface BlobWriter {
 export interface BlobReader {
   /** Bytes. */
   readonly size: number;
+  /** The bytes from `start` to `end`, both included, at once: for few of them, since a stream costs more. Closes the reader. */
+  read(start: number, end: number): Promise<Buffer>;
   /** The bytes from `start` to `end`, both included. Closes the reader at its end, or when the stream is destroyed. */
   stream(start: number, end: number): Readable;
   close(): Promise<void>;

@@ -8,6 +8,9 @@ import { isLive } from '../file-rows.js';
 import { select, type Selection } from './byte-range.js';
 import { contentHeaders } from './content-headers.js';
 
+/** Bytes that are sent from one buffer. */
+const SMALL = 64 * 1024;
+
 /** A file whose bytes are open and proved to be its own. */
 export interface OpenContent {
   readonly file: File;
@@ -94,7 +97,7 @@ export class ContentService {
       await reader.close();
       return void reply.send();
     }
-    reply.send(reader.stream(start, end));
+    void reply.send(end - start < SMALL ? await reader.read(start, end) : reader.stream(start, end));
   }
 
   private async openBlob(file: File): Promise<BlobReader> {

@@ -40,6 +40,16 @@ export class LocalBlobReader implements BlobReader {
     throw new BlobMissingError('What is at the key is not a plain file');
   }
 
+  /** @throws BlobMissingError when it has become shorter than that */
+  async read(start: number, end: number): Promise<Buffer> {
+    try {
+      return await this.bytes(start, end - start + 1);
+    } finally {
+      // Nobody has to wait for that, and nothing that was only read is lost if it fails.
+      this.close().catch(() => undefined);
+    }
+  }
+
   stream(start: number, end: number): Readable {
     if (end - start < WHOLE) return this.whole(start, end - start + 1);
     this.open = false;
