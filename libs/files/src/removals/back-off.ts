@@ -2,6 +2,9 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 3_600_000;
 const SPREAD = 0.2;
 
+/** Milliseconds for which a removal waits at most. One that would wait longer was postponed under another clock. */
+export const LONGEST_WAIT_MS = LONGEST_MS * (1 + SPREAD);
+
 /**
  * When a removal is due again: 1 s doubling to 1 h, spread by ±20 % so that many do not come due at once; never given up.
  * @param attempts how many have failed, at least 1

@@ -1,7 +1,8 @@
 import { BlobRemoval } from '@app/database';
 import { StorageService } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource, LessThanOrEqual } from 'typeorm';
+import { DataSource, LessThanOrEqual, MoreThan } from 'typeorm';
+import { LONGEST_WAIT_MS } from './back-off.js';
 import { RemovalSettler } from './removal-settler.js';
 import { RemovalsService } from './removals.service.js';
 
@@ -46,12 +47,20 @@ export class RemovalsWorker {
     }
   }
 
-  /** @returns how many were carried out; those that fail are recorded with their removal and come due again later */
+  /**
+   * Due is also what waits longer than anything can: the clock was ahead when it failed, and has been set right since.
+   * @returns how many were carried out; those that fail are recorded with their removal and come due again later
+   */
   private async carryOutDue(): Promise<number> {
     let carriedOut = 0;
     try {
+      const now = Date.now();
+      const storageId = this.storage.id;
       const due = await this.dataSource.manager.find(BlobRemoval, {
-        where: { storageId: this.storage.id, nextAttemptAt: LessThanOrEqual(Date.now()) },
+        where: [
+          { storageId, nextAttemptAt: LessThanOrEqual(now) },
+          { storageId, nextAttemptAt: MoreThan(now + LONGEST_WAIT_MS) },
+        ],
         order: { nextAttemptAt: 'ASC', id: 'ASC' },
         take: BATCH,
       });
