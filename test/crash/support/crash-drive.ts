@@ -57,12 +57,15 @@ export class CrashDrive {
   /** Makes accounts of these names, with a server that is stopped again. */
   async admit(usernames: readonly string[]): Promise<void> {
     await this.recover();
-    for (const username of usernames) {
-      const client = await new Client(this.url).signUp(username);
-      this.ledger.accounts.set(username, 'acknowledged');
-      this.people.push(new Recorder(client, this.ledger));
-    }
+    for (const username of usernames) await this.join(username);
     await this.stop();
+  }
+
+  /** Makes an account while a server runs. */
+  async join(username: string): Promise<void> {
+    const client = await new Client(this.url).signUp(username);
+    this.ledger.accounts.set(username, 'acknowledged');
+    this.people.push(new Recorder(client, this.ledger));
   }
 
   get settings(): AppConfig {

@@ -59,13 +59,14 @@ export class Fault {
     return new Fault(child, directory);
   }
 
-  /** Takes the fault out. @returns how many calls it has met */
+  /** Takes the fault out; may be repeated. @returns how many calls it has met */
   async off(): Promise<number> {
     const { strace, directory } = this;
     if (strace.exitCode === null && strace.signalCode === null) {
       strace.kill('SIGINT');
       await once(strace, 'exit');
     }
+    if (!existsSync(directory)) return 0;
     const log = join(directory, 'log');
     const met = existsSync(log) ? (readFileSync(log, 'utf8').match(/\((?:INJECTED|DELAYED)\)/g) ?? []).length : 0;
     rmSync(directory, { recursive: true });
