@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { Drive } from '../support/drive.js';
-import { openProbe } from '../support/probe.js';
+import { openProbe, testEngine } from '../support/probe.js';
 import { Server } from '../support/server.js';
 
 const NOWHERE = { dataDir: '/nowhere' };
@@ -132,4 +132,21 @@ it('a restore from the quarantine obeys the limits of its new owner, and leaves 
   expect((await restore()).code).toBe(0);
   expect(await drive.violations()).toEqual([]);
   await drive.destroy();
+});
+
+it('a server starts in spite of an access without its file, and a repair deletes it', async () => {
+  const drive = await Drive.start();
+  const { id } = await (await drive.signUp('alice')).file('a.txt');
+  const off = testEngine() === 'sqlite' ? 'PRAGMA foreign_keys = OFF' : 'SET foreign_key_checks = 0';
+  await drive.probe.run(off);
+  await drive.probe.run(`INSERT INTO accesses
+    (fileId, name, link, subnets, ips, public, oneTimeUse, enableTTL, uses, refusals, createdAt)
+    VALUES (${id + 1000}, 'x', 'x', '[]', '[]', 1, 0, 0, 0, '{}', 0)`);
+  const again = await drive.restart();
+  expect((await admin(again.config, ['storage', 'check'])).code).toBe(2);
+  await again.app.close();
+  expect((await admin(again.config, ['storage', 'repair', '--apply'])).code).toBe(0);
+  expect(await again.probe.rows('SELECT id FROM accesses')).toEqual([]);
+  expect(await again.violations()).toEqual([]);
+  await again.destroy();
 });

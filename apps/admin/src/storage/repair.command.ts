@@ -19,8 +19,8 @@ const SAYS: Record<RepairOutcome, string> = {
 @SubCommand({
   name: 'repair',
   description:
-    'Heal what is provable: usage counters, temporary files, dead uploads, failed removals. Bytes that no record claims ' +
-    'are moved to data/quarantine. Without --apply it only tells. Exit code 0: all is well, 2: something is left, 1: failed.',
+    'Heal what is provable: usage counters, temporary files, dead uploads, failed removals, accesses without a file. ' +
+    'Bytes that no record claims are moved to data/quarantine. Without --apply it only tells. Exit code 0: all is well, 2: something is left, 1: failed.',
 })
 export class RepairStorageCommand extends AdminCommand {
   constructor(private readonly drive: Drive) {

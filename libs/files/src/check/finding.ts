@@ -10,7 +10,7 @@ export const FINDING_KINDS = {
   'upload-dead': { title: 'pending upload without a living process', repair: 'undone' },
   'temporary-file': { title: 'temporary file without its upload', repair: 'removed' },
   'removal-failing': { title: 'removal that has failed', repair: 'tried again' },
-  'access-orphaned': { title: 'access without a live file', repair: undefined },
+  'access-orphaned': { title: 'access without a live file', repair: 'deleted' },
   'access-overused': { title: 'link used more often than allowed', repair: undefined },
   'usage-wrong': { title: 'usage counters that differ from the files', repair: 'counted anew' },
 } as const satisfies Record<string, { title: string; repair: string | undefined }>;

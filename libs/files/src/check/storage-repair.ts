@@ -59,6 +59,7 @@ export class StorageRepair {
   /** @returns where the bytes are now, if they were moved */
   private async repair(finding: Finding): Promise<string | undefined> {
     if (finding.kind === 'blob-unknown') return this.moveToQuarantine(finding.key!);
+    if (finding.kind === 'access-orphaned') await this.deleteOrphan(finding.accessId!);
     if (finding.kind === 'usage-wrong') await this.count(finding.ownerId!);
     if (finding.kind === 'upload-dead') await this.undo(finding.fileId!);
     if (finding.kind === 'removal-failing') await this.carryOut(finding.removalId!);
@@ -80,6 +81,17 @@ export class StorageRepair {
         [ownerId, ownerId, ownerId],
       );
     });
+  }
+
+  /** It can never open anything again: the id of a file is not used twice. */
+  private async deleteOrphan(accessId: number): Promise<void> {
+    await this.units.run((unit) =>
+      unit.change(
+        `DELETE FROM accesses WHERE id = ? AND NOT EXISTS
+         (SELECT 1 FROM files f WHERE f.id = accesses.fileId AND f.state = 'live')`,
+        [accessId],
+      ),
+    );
   }
 
   private async undo(fileId: number): Promise<void> {
