@@ -25,9 +25,10 @@ export async function confirm(question: string, expected: string): Promise<void>
 }
 
 async function askUnseen(question: string): Promise<string> {
-  process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const readline = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // Only now that the terminal no longer shows what is typed.
+  process.stderr.write(question);
   const answer = await new Promise<string>((resolve, reject) => {
     readline.once('SIGINT', () => reject(new AdminError('Nothing was done')));
     readline.question('').then(resolve, reject);
