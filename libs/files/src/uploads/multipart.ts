@@ -58,6 +58,8 @@ class FilePartReader<Result> {
         .on('error', this.refuse)
         .on('finish', () => (this.received ? this.received.then(resolve, this.fail) : this.refuse()));
       this.request.on('close', this.onClose).on('error', this.onClose).on('data', this.onChunk).pipe(this.parser);
+      // A request that was closed before we listened says so no more.
+      if (this.request.destroyed) this.onClose();
     }).finally(() => this.request.off('close', this.onClose).off('data', this.onChunk));
   }
 
@@ -75,8 +77,9 @@ class FilePartReader<Result> {
     if (this.arrived - (this.part?.bytesRead ?? 0) > MULTIPART_OVERHEAD + IN_TRANSIT) this.refuse();
   };
 
+  /** Not `complete`: a body that has arrived whole is lost all the same when its request is closed before it is read. */
   private readonly onClose = () => {
-    if (!this.request.complete) this.fail(new ClientGoneError('The client went away'));
+    if (!this.request.readableEnded) this.fail(new ClientGoneError('The client went away'));
   };
 
   private readonly refuse = () => this.fail(new ContractError('noFileProvided'));
