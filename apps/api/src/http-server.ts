@@ -6,7 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { watchBodyPace } from './body-pace.js';
-import { isTooDeep } from './json-nesting.js';
+import { watchConnections } from './connections.js';
 import { requestContext } from './logging.js';
 import { answerHeaders, refuseMalformed, refuseUrl } from './malformed.js';
 
@@ -41,6 +41,7 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
   adapter.mapException = (error: unknown) => error;
   const server = adapter.getInstance<FastifyInstance>();
   addParsers(server);
+  watchConnections(server);
   addHooks(server, logger);
   return adapter;
 }
@@ -51,7 +52,6 @@ function addParsers(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
-    if (isTooDeep(body as string)) return done(new ContractError('invalidBody'));
     parseJson(request, body as string, done);
   });
   server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));

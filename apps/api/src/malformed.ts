@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ERRORS, type ErrorName } from '@app/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -16,7 +17,7 @@ export function answerHeaders(requestId: string): Record<string, string> {
 
 /** Answers what is no HTTP, before there is a request. */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) return void socket.destroy();
   const { status, text } = ERRORS[BY_CODE[error.code ?? ''] ?? 'badRequest'];
   const requestId = randomUUID();
   const body = JSON.stringify({ error: text, requestId });
@@ -28,6 +29,12 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): v
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${text}\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** Whether a part of another answer has been sent: ours would become a piece of it. Node's own handler looks there, too. */
+function isAnswering(socket: Socket): boolean {
+  const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse | null };
+  return answer?.headersSent === true;
 }
 
 /** Answers a URL that cannot be one; no hook of ours runs for it. */

@@ -1,0 +1,80 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Client } from '../support/client.js';
+import { Drive } from '../support/drive.js';
+import { RawClient } from '../support/raw.js';
+
+/** More than the buffers of a connection hold, so that an answer stays under way while nobody reads it. */
+const SIZE = 12 * 1024 * 1024;
+const HEALTH = 'GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const PATIENCE_MS = 5_000;
+
+let drive: Drive;
+let alice: Client;
+let download: string;
+const raws: RawClient[] = [];
+
+beforeAll(async () => {
+  drive = await Drive.start();
+  alice = await drive.signUp('alice');
+  const { id } = await alice.file('long.bin', new Uint8Array(SIZE).fill(65));
+  download = `GET /api/files/${id}/content HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${alice.token}\r\n\r\n`;
+});
+afterAll(() => drive.destroy());
+afterEach(() => raws.splice(0).forEach((raw) => raw.destroy()));
+
+async function connect(): Promise<RawClient> {
+  const raw = await RawClient.connect(drive.url);
+  raws.push(raw);
+  return raw;
+}
+
+/** Files that this process, which the drive is a part of, has open. */
+const descriptors = () => readdirSync('/proc/self/fd').length;
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; !holds(); await new Promise((resolve) => setTimeout(resolve, 10)))
+    if (Date.now() > deadline) throw new Error('It never came about');
+}
+
+describe('a connection', () => {
+  it('does not get the error of what is no HTTP into the answer that is under way', async () => {
+    const raw = await connect();
+    raw.socket.pause();
+    raw.send(download);
+    await until(() => raw.socket.readableLength > 0);
+    raw.send('GARBAGE\r\n\r\n');
+    raw.socket.resume();
+    await raw.end();
+    const bytes = raw.received.slice(raw.received.indexOf('\r\n\r\n') + 4);
+    expect(bytes.length).toBeLessThan(SIZE);
+    expect(bytes).toMatch(/^A*$/);
+  });
+
+  it.skipIf(process.platform !== 'linux')('takes along the files of all its answers when it is closed', async () => {
+    const before = descriptors();
+    const raw = await connect();
+    raw.socket.pause();
+    raw.send(download.repeat(20));
+    await until(() => descriptors() >= before + 20);
+    raw.destroy();
+    await until(() => descriptors() <= before);
+  });
+
+  it('answers requests that are sent ahead, in their order', async () => {
+    const raw = await connect();
+    raw.send(HEALTH.repeat(32));
+    for (let count = 0; count < 32; count++) expect((await raw.answer()).status).toBe(200);
+    raw.send(HEALTH.repeat(32));
+    for (let count = 0; count < 32; count++) expect((await raw.answer()).status).toBe(200);
+  });
+
+  it('is ended by too many requests ahead of their answers, and the drive goes on', async () => {
+    const raw = await connect();
+    raw.socket.pause();
+    raw.send(download.repeat(500));
+    raw.socket.resume();
+    await raw.end();
+    expect((await drive.anonymous().get('/api/health')).status).toBe(200);
+  });
+});
