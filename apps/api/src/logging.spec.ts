@@ -53,6 +53,15 @@ describe('createLogger', () => {
     expect(events().map(({ requestId }) => requestId)).toEqual(['one', undefined]);
   });
 
+  it('keeps the fields of a line out of the other lines of its request', () => {
+    const logger = createLogger('info', destination);
+    requestContext.run({ requestId: 'one' }, () => {
+      logger.info({ event: 'login', userId: 7 });
+      logger.info({ event: 'request' });
+    });
+    expect(events()[1]).not.toHaveProperty('userId');
+  });
+
   it.each(NAMES)('cuts out %s, wherever it stands', (name) => {
     const logger = createLogger('trace', destination);
     const secret = { [name]: SECRET };

@@ -30,7 +30,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       log: ({ req: _request, res: _reply, ...fields }) => withoutSecrets(fields) as typeof fields,
     },
     timestamp: pino.stdTimeFunctions.isoTime,
-    mixin: () => requestContext.getStore() ?? {},
+    // A copy: pino adds the fields of the line to it, and they would stand in the request's later lines too.
+    mixin: () => ({ ...requestContext.getStore() }),
   };
   return destination ? pino(options, destination) : pino(options);
 }
