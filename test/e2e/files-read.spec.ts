@@ -120,6 +120,20 @@ describe('the list', () => {
     expect([status, typeof body.error]).toEqual([400, 'string']);
   });
 
+  it.each([
+    '[]',
+    'null',
+    '{}',
+    '["-createdAt"]',
+    '["-createdAt","1",1]',
+    '["-createdAt",1,"1"]',
+    '["-createdAt",1e999,1]',
+  ])('refuses a cursor that is not ours: %s', async (forged) => {
+    const cursor = Buffer.from(forged).toString('base64url');
+    const { status, body } = await (await newcomer()).get(`/api/files?cursor=${cursor}`);
+    expect([status, body.error]).toEqual([400, 'Invalid cursor']);
+  });
+
   it('refuses the cursor of another sort', async () => {
     const owner = await newcomer();
     await owner.file('a');

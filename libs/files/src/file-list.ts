@@ -93,7 +93,8 @@ function decode(cursor: string, expected: FileSort): Position {
     parts = undefined;
   }
   const [sort, value, id] = Array.isArray(parts) ? (parts as unknown[]) : [];
-  const type = expected.endsWith('name') ? 'string' : 'number';
-  if (sort !== expected || typeof value !== type || !Number.isSafeInteger(id)) throw new ContractError('invalidCursor');
+  // Whole numbers only: JSON can also write an infinite one, which SQL cannot.
+  const fits = expected.endsWith('name') ? typeof value === 'string' : Number.isSafeInteger(value);
+  if (sort !== expected || !fits || !Number.isSafeInteger(id)) throw new ContractError('invalidCursor');
   return { sort: expected, value: value as string | number, id: id as number };
 }
