@@ -156,6 +156,13 @@ describe('POST /api/upload', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
     const { body } = await client.upload('one more', 'x');
     expect(body).toMatchObject({ error: 'Storage limit exceeded', currentStorage: 50, maxStorage: 50, fileSize: 1 });
+    // More than the owner may ever have is known before its end.
+    expect((await client.upload('too much', 'x'.repeat(51))).body).toMatchObject({
+      error: 'Storage limit exceeded',
+      currentStorage: 50,
+      maxStorage: 50,
+      fileSize: 51,
+    });
     expect((await client.upload('none', '')).status).toBe(200);
   });
 

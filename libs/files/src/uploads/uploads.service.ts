@@ -20,8 +20,8 @@ type Room = Pick<User, 'maxFiles' | 'maxStorage' | 'usedFiles' | 'usedBytes'>;
 /** One upload under way. */
 interface Upload {
   readonly owner: AuthenticatedUser;
-  /** Bytes at which it can never fit, whatever else is deleted meanwhile. */
-  readonly ceiling: number;
+  /** As it was when the upload was admitted. */
+  readonly room: Room;
   readonly abort: AbortController;
   claim?: Claim;
   writer?: BlobWriter;
@@ -55,7 +55,7 @@ export class UploadsService {
    * @returns the live file
    */
   async receive(owner: AuthenticatedUser, request: IncomingMessage, begin: () => void): Promise<File> {
-    const upload: Upload = { owner, ceiling: await this.admit(owner, request), abort: new AbortController() };
+    const upload: Upload = { owner, room: await this.admit(owner, request), abort: new AbortController() };
     const onClose = () => upload.abort.abort(new ClientGoneError('The client went away'));
     const turn = () => {
       // The queue knows no signal: it would let go of an upload that is aborted before its roll-back has ended.
@@ -82,8 +82,8 @@ export class UploadsService {
     this.rollback.stop();
   }
 
-  /** Refuses what is known not to fit. @returns the upload's ceiling in bytes */
-  private async admit(owner: AuthenticatedUser, request: IncomingMessage): Promise<number> {
+  /** Refuses what is known not to fit. @returns the room that its owner has */
+  private async admit(owner: AuthenticatedUser, request: IncomingMessage): Promise<Room> {
     if (this.stopped) throw stopping();
     const [user] = await this.dataSource.query<Room[]>(ROOM, [owner.id]);
     if (!user) throw new ContractError('notAuthenticated');
@@ -91,7 +91,7 @@ export class UploadsService {
     const refusal = limitError(user, declared);
     if (refusal) throw refusal;
     if (declared > this.config.maxFileSize) throw new ContractError('fileTooLarge');
-    return user.maxStorage;
+    return user;
   }
 
   private async take(upload: Upload, request: IncomingMessage): Promise<File> {
@@ -113,11 +113,11 @@ export class UploadsService {
     return upload.writer.finish();
   }
 
-  private assertBelowCeiling({ ceiling }: Upload, size: number): void {
+  /** Ends what can never fit, whatever else is deleted meanwhile. */
+  private assertBelowCeiling({ room }: Upload, size: number): void {
     if (size > this.config.maxFileSize) throw new ContractError('fileTooLarge');
-    if (size > ceiling) {
-      throw new ContractError('storageLimitExceeded', { fields: { maxStorage: ceiling, fileSize: size } });
-    }
+    const refusal = size > room.maxStorage && limitError(room, size);
+    if (refusal) throw refusal;
   }
 
   private async publish(claim: Claim, writer: BlobWriter, digest: BlobDigest): Promise<File> {
