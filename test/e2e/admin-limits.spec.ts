@@ -90,6 +90,15 @@ describe('PUT /api/admin/users/:userId/limits', () => {
     expect(told(await boss.put(`/api/admin/users/${id}/limits`, { maxFiles: 1 }))).toEqual([400, 'Invalid user ID']);
   });
 
+  it.each(['text/plain', 'application/x-www-form-urlencoded'])('refuses a body that is no JSON: %s', async (type) => {
+    const init = { method: 'PUT', body: '{"maxFiles":1}', headers: { 'content-type': type } };
+    expect(told(await boss.request(path('alice'), init))).toEqual([400, 'Invalid request body']);
+  });
+
+  it('refuses null, which is no object', async () => {
+    expect(told(await boss.put(path('alice'), null))).toEqual([400, 'Invalid request body']);
+  });
+
   it('says that there is no such user, before it looks at the body', async () => {
     expect(told(await boss.put('/api/admin/users/2147483647/limits', { maxFiles: -1 }))).toEqual([
       404,

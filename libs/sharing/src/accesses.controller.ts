@@ -1,5 +1,5 @@
 import { AppConfig } from '@app/config';
-import { ApiErrors, MessageBody } from '@app/contract';
+import { ApiErrors, JsonBodyGuard, MessageBody } from '@app/contract';
 import { Access, File } from '@app/database';
 import { OwnedFile, OwnedFileRoute } from '@app/files';
 import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Post, Put, UseGuards } from '@nestjs/common';
@@ -9,7 +9,6 @@ import { AccessesService } from './accesses.service.js';
 import { AccessSettingsDto } from './dto/access-settings.dto.js';
 import { AccessBody, AccessCreatedBody, AccessDto, AccessListBody, AccessMessageBody } from './dto/access.dto.js';
 import { CheckAccessDto, CheckBody } from './dto/check.dto.js';
-import { JsonBodyGuard } from './json-body.guard.js';
 
 const WRONG_IP = 'ips has an entry that is no IP address: "10.1"';
 const WRONG_SETTINGS = { error: WRONG_IP, details: { ips: [WRONG_IP] } };

@@ -1,6 +1,6 @@
-import { ApiErrors, ContractError, parseId } from '@app/contract';
+import { ApiErrors, ContractError, JsonBodyGuard, parseId } from '@app/contract';
 import type { User } from '@app/database';
-import { Body, Controller, Get, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, Put, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/roles.decorator.js';
 import { AdminUsersService } from './admin-users.service.js';
@@ -44,6 +44,7 @@ export class AdminUsersController {
   }
 
   @Put(':userId/limits')
+  @UseGuards(JsonBodyGuard)
   @ManagedUserRoute()
   @ApiOperation({ summary: "Set a user's limits (admins)" })
   @ApiOkResponse({ type: LimitsUpdatedDto })
