@@ -1,88 +1,64 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { Client } from '../support/client.js';
-import { openProbe, type Probe } from '../support/probe.js';
-import { Server } from '../support/server.js';
-import { blobsIn, findViolations, removalsSettled, sha256 } from '../support/violations.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { testEngine } from '../support/probe.js';
+import { CrashDrive } from './support/crash-drive.js';
+import type { FileRecord } from './support/ledger.js';
+import type { Recorder } from './support/recorder.js';
+import { tally } from './support/report.js';
 
-/** A drive that outlives the processes that serve it. */
-interface Scene {
-  readonly env: NodeJS.ProcessEnv;
-  readonly alice: Client;
-  readonly probe: Probe;
+const withOneFile = async () => {
+  const drive = await CrashDrive.create(['alice']);
+  await drive.recover();
+  await drive.people[0]!.upload('old.txt');
+  await drive.assertTrueAtRest('with one file');
+  await drive.stop();
+  return drive;
+};
+
+let template: CrashDrive;
+let drive: CrashDrive;
+beforeAll(async () => void (template = await withOneFile()));
+afterAll(() => template.destroy());
+afterEach(() => drive.destroy());
+
+/** Lets a drive with one file die at the failpoint. */
+async function dieAt(failpoint: string, act: (alice: Recorder, old: FileRecord) => Promise<unknown>): Promise<void> {
+  drive = testEngine() === 'sqlite' ? await template.copy() : await withOneFile();
+  expect(await drive.start({ failpoint })).toBeUndefined();
+  await act(drive.people[0]!, drive.ledger.files[0]!);
+  expect((await drive.server!.ended).signal).toBe('SIGKILL');
+  tally.killed(`${failpoint}, alone`);
+  await drive.assertTrueInDeath(`killed at ${failpoint}`);
 }
 
-let scene: Scene;
-const servers: Server[] = [];
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.kill()));
-  await scene.probe.close();
-  rmSync(join(scene.env.DATA_DIR!, '..'), { recursive: true, force: true });
-});
-
-async function start(env: NodeJS.ProcessEnv, failpoint = ''): Promise<Server> {
-  const server = await Server.start({ ...env, FAILPOINT: failpoint });
-  servers.push(server);
-  return server;
+async function recover(): Promise<void> {
+  await drive.recover();
+  await drive.assertTrueAtRest('after the restart');
 }
 
-/** A drive with one file, whose next process dies at the failpoint. */
-async function prepare(failpoint: string): Promise<{ file: Record<string, any>; server: Server }> {
-  const env = await Server.environment();
-  const first = await start(env);
-  const alice = await first.client.signUp('alice');
-  const file = await alice.file('old.txt', 'old bytes');
-  const probe = await openProbe(first.config);
-  await removalsSettled(probe);
-  await first.kill('SIGTERM');
-  scene = { env, alice, probe };
-  return { file, server: await start(env, failpoint) };
-}
-
-/** What the server's death leaves of a request: no answer. */
-const unanswered = (request: Promise<{ status: number }>) =>
-  request.then(
-    ({ status }) => `answered ${status}`,
-    () => 'no answer',
-  );
-
-async function restart(): Promise<void> {
-  await start(scene.env);
-  await removalsSettled(scene.probe);
-  expect(await findViolations(scene.probe, scene.env.DATA_DIR!)).toEqual([]);
-  expect(await scene.probe.rows('SELECT * FROM blobRemovals')).toEqual([]);
-}
-
-const names = async () =>
-  (await scene.probe.rows<{ name: string }>('SELECT name FROM files ORDER BY name')).map(({ name }) => name);
+const names = () => drive.ledger.files.map(({ name }) => name).toSorted();
 
 describe('kill -9 during an upload', () => {
   it.each(['upload.claimed', 'upload.created', 'upload.synced', 'upload.linked', 'upload.published', 'upload.live'])(
     'at %s leaves the whole file or nothing of it',
     async (failpoint) => {
-      const { server } = await prepare(failpoint);
-      expect(await unanswered(scene.alice.upload('new.txt', 'new bytes'))).toBe('no answer');
-      expect((await server.ended).signal).toBe('SIGKILL');
-      await restart();
+      await dieAt(failpoint, async (alice) => expect((await alice.upload('new.txt')).upload).toBe('unknown'));
+      await recover();
       const whole = failpoint === 'upload.live';
-      expect(await names()).toEqual(whole ? ['new.txt', 'old.txt'] : ['old.txt']);
-      expect((await scene.alice.upload('new.txt', 'newer')).status).toBe(whole ? 409 : 200);
-      expect(await findViolations(scene.probe, scene.env.DATA_DIR!)).toEqual([]);
+      expect(names()).toEqual(whole ? ['new.txt', 'old.txt'] : ['old.txt']);
+      expect((await drive.people[0]!.upload('new.txt')).upload).toBe(whole ? 'refused' : 'acknowledged');
+      await drive.assertTrueAtRest('after the next upload');
     },
   );
 
   it.each(['rollback.unlinked', 'rollback.cleared', 'rollback.dropped'])(
     'and again during the recovery, at %s, leaves nothing of it',
     async (failpoint) => {
-      const { server } = await prepare('upload.published');
-      await unanswered(scene.alice.upload('new.txt', 'new bytes'));
-      await server.ended;
-      const recovering = Server.spawn({ ...scene.env, FAILPOINT: failpoint });
-      expect((await recovering.ended).signal).toBe('SIGKILL');
-      await restart();
-      expect(await names()).toEqual(['old.txt']);
+      await dieAt('upload.published', (alice) => alice.upload('new.txt'));
+      expect((await drive.start({ failpoint }))?.signal).toBe('SIGKILL');
+      tally.killed(`${failpoint}, alone`);
+      await drive.assertTrueInDeath(`killed at ${failpoint}`);
+      await recover();
+      expect(names()).toEqual(['old.txt']);
     },
   );
 });
@@ -91,18 +67,16 @@ describe('kill -9 during a delete', () => {
   it.each(['delete.recorded', 'delete.committed', 'removal.unlinked', 'removal.flushed', 'removal.settled'])(
     'at %s leaves the whole file or, in the end, nothing of it',
     async (failpoint) => {
-      const { file, server } = await prepare(failpoint);
-      await unanswered(scene.alice.delete(`/api/files/${file.id}`));
-      expect((await server.ended).signal).toBe('SIGKILL');
-      await restart();
-      if (failpoint === 'delete.recorded') {
-        expect(blobsIn(scene.env.DATA_DIR!)).toEqual([{ key: 'alice/old.txt', size: 9, sha256: sha256('old bytes') }]);
-        expect((await scene.alice.delete(`/api/files/${file.id}`)).status).toBe(200);
-      } else {
-        expect((await scene.alice.delete(`/api/files/${file.id}`)).status).toBe(404);
-      }
-      expect(await names()).toEqual([]);
-      expect((await scene.alice.file('old.txt', 'again')).id).toBeGreaterThan(file.id);
+      await dieAt(failpoint, (alice, old) => alice.remove(old));
+      const old = drive.ledger.files[0]!;
+      await recover();
+      expect(names()).toEqual(failpoint === 'delete.recorded' ? ['old.txt'] : []);
+      const alice = drive.people[0]!;
+      const { status } = await alice.client.delete(`/api/files/${old.id}`);
+      expect(status).toBe(failpoint === 'delete.recorded' ? 200 : 404);
+      old.removal = 'acknowledged';
+      expect((await alice.upload('old.txt')).id).toBeGreaterThan(old.id!);
+      await drive.assertTrueAtRest('after the next upload');
     },
   );
 });

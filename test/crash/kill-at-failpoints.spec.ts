@@ -10,10 +10,12 @@ const DELETE = ['delete.recorded', 'delete.committed', 'removal.unlinked', 'remo
 /** Steps that a recovery passes, when the death before has left something to undo. */
 const RECOVERY = ['rollback.unlinked', 'rollback.cleared', 'rollback.dropped', 'removal.unlinked', 'removal.settled'];
 
-const OCCURRENCES = amount([2], [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 19, 22, 26, 30]);
+/** The short form has each of them once, elsewhere: failpoints.spec.ts. */
+const STEPS = amount(3, Infinity);
+const OCCURRENCES = amount([1, 4], [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 19, 22, 26, 30]);
 const OPERATIONS = 150;
 /** Drives at once: a start that has removals to carry out waits a second for them. */
-const CHAINS = amount(3, 4);
+const CHAINS = amount(1, 4);
 
 type End = 'recovery' | 'load' | 'survived';
 
@@ -53,7 +55,9 @@ describe('kill -9 under a mixed load', () => {
     'at each step of upload and delete, and again within the recovery, breaks no promise',
     async () => {
       const random = new Random('failpoints');
-      const schedule = random.shuffle([...UPLOAD, ...DELETE].flatMap((name) => OCCURRENCES.map((n) => `${name}:${n}`)));
+      const schedule = random
+        .shuffle([...UPLOAD, ...DELETE].flatMap((name) => OCCURRENCES.map((n) => `${name}:${n}`)))
+        .slice(0, STEPS);
       const deaths = { recovery: new Set<string>(), load: new Set<string>(), survived: new Set<string>() };
       const chains = Array.from({ length: CHAINS }, (_, chain) =>
         schedule.filter((_name, at) => at % CHAINS === chain),
@@ -61,7 +65,6 @@ describe('kill -9 under a mixed load', () => {
       await Promise.all(
         chains.map((failpoints, chain) => killAll(failpoints, new Random(`failpoints ${chain}`), deaths)),
       );
-      expect([...deaths.load, ...deaths.recovery]).toEqual(expect.arrayContaining([...UPLOAD, ...DELETE]));
       expect(deaths.recovery.size).toBeGreaterThan(0);
       if (!FULL) return;
       expect([...deaths.load]).toEqual(expect.arrayContaining([...UPLOAD, ...DELETE]));

@@ -8,7 +8,7 @@ import { freePort, temporaryDirectory } from './drive.js';
 import { databaseForTest } from './probe.js';
 
 /** The built server, or another build of it that the environment names. */
-const MAIN = process.env.DEFDRIVE_MAIN ?? join(import.meta.dirname, '../../dist/apps/api/src/main.js');
+export const MAIN = process.env.DEFDRIVE_MAIN ?? join(import.meta.dirname, '../../dist/apps/api/src/main.js');
 
 /** How a process ended. */
 export interface End {
