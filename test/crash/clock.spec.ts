@@ -11,7 +11,7 @@ import type { Recorder } from './support/recorder.js';
 import { tally } from './support/report.js';
 import { Fault } from './support/strace.js';
 
-describeWith(['faketime', 'strace'], 'a clock that jumps', (faketime, strace) => {
+describeWith(['faketime', 'strace-attach'], 'a clock that jumps', (faketime, strace) => {
   let drive: CrashDrive;
   let alice: Recorder;
   let clock: string;

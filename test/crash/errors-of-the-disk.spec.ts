@@ -41,7 +41,7 @@ function pathsOf(side: Side, drive: CrashDrive): string[] {
   return [...directories, ...temporary, ...blobs];
 }
 
-describeWith('strace', 'errors of the disk', (strace) => {
+describeWith('strace-attach', 'errors of the disk', (strace) => {
   let drive: CrashDrive;
   let random: Random;
   beforeAll(async () => {

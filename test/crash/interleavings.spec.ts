@@ -11,7 +11,7 @@ import { type Recorder, uniqueBytes } from './support/recorder.js';
 import { tally } from './support/report.js';
 import { Fault, type FaultPlan, untilStalled } from './support/strace.js';
 
-describeWith('strace', 'the interleaving', (strace) => {
+describeWith('strace-attach', 'the interleaving', (strace) => {
   let drive: CrashDrive;
   let alice: Recorder;
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describeWith('strace', 'the interleaving', (strace) => {
       // The worker takes both from the queue, and is held up at the first.
       const stalling = await faultOn({
         call: 'unlink',
-        how: 'delay_enter=2000000',
+        how: 'delay_enter=10000000',
         when: '1',
         paths: [blob('slow.txt')],
       });
@@ -108,7 +108,7 @@ describeWith('strace', 'the interleaving', (strace) => {
         const name = `gone ${round}.txt`;
         const stall = await faultOn({
           call: 'fsync',
-          how: 'delay_enter=300000',
+          how: 'delay_enter=1000000',
           paths: [join(drive.uploads, 'alice')],
         });
         const bytes = uniqueBytes(200);

@@ -6,7 +6,7 @@ import { CrashDrive } from './support/crash-drive.js';
 import { COMMANDS, type Model, type Real } from './support/model.js';
 import { amount, PATIENCE_MS, SEED } from './support/plan.js';
 
-describeWith('strace', 'a drive and its model', (strace) => {
+describeWith('strace-attach', 'a drive and its model', (strace) => {
   it(
     'agree after any commands, kills and faults',
     async () => {

@@ -15,6 +15,12 @@ interface Source {
 const ENGINES = {
   mariadb: { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server' },
   strace: { commands: ['strace'], debianPackage: 'strace' },
+  /** strace that may join a process which is not its child: some systems allow that to root only. */
+  'strace-attach': {
+    commands: ['strace', 'sh', 'sleep'],
+    debianPackage: 'strace and the right to attach it',
+    probe: ['-qq', '-o', '/dev/null', '-e', 'trace=none', 'sh', '-c', 'sleep 0.1 & strace -qq -o /dev/null -p $!'],
+  },
   chromium: { commands: ['chromium'], debianPackage: 'chromium' },
   curl: { commands: ['curl'], debianPackage: 'curl' },
   php: {
