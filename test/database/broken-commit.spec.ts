@@ -82,13 +82,12 @@ describeWith('mariadb', 'when the connection breaks during COMMIT, a unit', () =
   });
 
   it('waits for a server that comes back, and asks it', async () => {
-    const killed = server.kill();
+    await server.kill();
     const unit = through.units.run(
       (inner) => addStorage(inner, 'a'),
       () => Promise.resolve(true),
     );
     await expect(unit, 'nothing was sent').rejects.toBeInstanceOf(DatabaseUnavailableError);
-    await killed;
     await server.restart();
 
     const cut = once(proxy, 'cut');
