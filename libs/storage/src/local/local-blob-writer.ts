@@ -49,8 +49,8 @@ export class LocalBlobWriter implements BlobWriter {
     try {
       await this.writing;
       await this.writeGathered();
-      await this.handle.sync();
-      await this.place.syncTemporary();
+      // Side by side they share what both wait for, a commit of the file system's journal.
+      await Promise.all([this.handle.sync(), this.place.syncTemporary()]);
     } catch (error) {
       throw translateLocalError(error);
     }
@@ -63,8 +63,7 @@ export class LocalBlobWriter implements BlobWriter {
   }
 
   async close(): Promise<void> {
-    await this.closeHandle();
-    await this.place.discard();
+    await Promise.all([this.closeHandle(), this.place.discard()]);
   }
 
   /** Lets go of the file without removing it, for a roll-back. */

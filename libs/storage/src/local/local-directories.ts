@@ -6,7 +6,7 @@ import { StorageUnusableError } from '../storage-errors.js';
 import { DirectorySync } from './directory-sync.js';
 import { hasCode } from './local-fault.js';
 
-/** Two thirds of what the form of `node:fs/promises` costs, at each download. */
+/** Two thirds of what the form of `node:fs/promises` costs, at each download and upload. */
 const look = promisify(lstat);
 
 /** The directories of a storage: made, proved to be none that lead astray, and synced. */
@@ -21,9 +21,9 @@ export class LocalDirectories {
    * @throws StorageUnusableError when something else stands in its place
    */
   async ensure(directory: string): Promise<void> {
-    const made = await make(directory);
+    if (this.durable.has(directory) && (await assertDirectory(directory))) return;
+    await make(directory);
     await assertDirectory(directory);
-    if (!made && this.durable.has(directory)) return;
     await this.sync(join(directory, '..'));
     this.durable.add(directory);
   }
@@ -45,25 +45,23 @@ export class LocalDirectories {
 /**
  * Refuses what stands in a directory's place; that there is nothing is fine. A symbolic link leads astray: bytes would be
  * read or removed elsewhere, and while its target is not mounted every blob would look "already gone".
+ * @returns whether there is one
  * @throws StorageUnusableError
  */
-export async function assertDirectory(directory: string): Promise<void> {
+export async function assertDirectory(directory: string): Promise<boolean> {
   try {
-    if ((await look(directory)).isDirectory()) return;
+    if ((await look(directory)).isDirectory()) return true;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
+    if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
   throw new StorageUnusableError(`Not a directory: ${directory}`);
 }
 
-/** @returns whether it was made now */
-async function make(directory: string): Promise<boolean> {
+async function make(directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 });
-    return true;
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
 }
