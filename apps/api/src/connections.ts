@@ -21,7 +21,8 @@ export function watchConnections(server: FastifyInstance): void {
     const connection = connections.get(socket) ?? open(socket);
     connections.set(socket, connection);
     connection.waiting += 1;
-    if (connection.waiting > PIPELINE_LIMIT) socket.destroy();
+    // What the parser still finds in bytes that have come in already is not worth any more work.
+    if (connection.waiting > PIPELINE_LIMIT) return void socket.destroy();
     done();
   });
   server.addHook('onSend', ({ raw: { socket } }, reply, payload, done) => {
