@@ -1,4 +1,5 @@
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppConfig } from '@app/config';
@@ -84,7 +85,8 @@ export class CrashDrive {
   /** The same drive a second time, stopped, with books of its own. SQLite only. */
   async copy(): Promise<CrashDrive> {
     const dataDir = join(temporaryDirectory(), 'data');
-    if (existsSync(this.environment.DATA_DIR!)) cpSync(this.environment.DATA_DIR!, dataDir, { recursive: true });
+    // Hard links stay hard links: by them a roll-back knows its own bytes.
+    if (existsSync(this.environment.DATA_DIR!)) execFileSync('cp', ['-a', this.environment.DATA_DIR!, dataDir]);
     const environment = { ...this.environment, DATA_DIR: dataDir, PORT: String(await freePort()) };
     const ledger = Object.assign(new Ledger(), structuredClone(this.ledger));
     const copy = new CrashDrive(environment, ledger, []);
