@@ -42,7 +42,8 @@ describe('the start of the server', () => {
     expect([mode('jwt.secret'), mode('uploads/.defdrive')]).toEqual(['600', '600']);
     if (!server.config.databaseUrl) expect(mode('defdrive.sqlite')).toBe('600');
     expect(readFileSync(join(dataDir, 'jwt.secret'), 'utf8').trim().length).toBeGreaterThanOrEqual(32);
-    expect((await fetch(`${publicUrl}/docs`)).status).toBe(200);
+    const docs = await fetch(`${publicUrl}/docs`);
+    expect([docs.status, docs.headers.get('content-security-policy')]).toEqual([200, "frame-ancestors 'none'"]);
     expect((await server.client.get('/docs/json')).body.openapi).toMatch(/^3\./);
   });
 

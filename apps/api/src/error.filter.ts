@@ -48,8 +48,8 @@ export class ErrorFilter implements ExceptionFilter {
 
   private report(error: ContractError, exception: unknown): void {
     const cause = exception instanceof ContractError ? exception.cause : exception;
-    const stack = cause instanceof Error ? cause.stack : String(cause);
-    this.logger.error({ event: 'request-failed', error: error.errorName, stack });
+    const stack = cause instanceof Error ? cause.stack : cause && String(cause);
+    this.logger.error({ event: 'request-failed', error: error.errorName, ...(stack ? { stack } : {}) });
   }
 }
 

@@ -12,7 +12,13 @@ const BY_CODE: Record<string, ErrorName> = {
 
 /** What every answer of the API carries. */
 export function answerHeaders(requestId: string): Record<string, string> {
-  return { 'x-request-id': requestId, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+  return {
+    'x-request-id': requestId,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    // Swagger UI keeps a token: nobody may put it into a frame of his own.
+    'content-security-policy': "frame-ancestors 'none'",
+  };
 }
 
 /** Answers what is no HTTP, before there is a request. */
