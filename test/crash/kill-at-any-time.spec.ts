@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { CrashDrive } from './support/crash-drive.js';
 import { runLoad } from './support/load.js';
 import { amount, PATIENCE_MS, Random, SEED } from './support/plan.js';
@@ -42,6 +42,7 @@ describe('kill -9 at any time', () => {
     async () => {
       const chains = Array.from({ length: CHAINS }, (_, chain) => new Random(`any time ${chain}`));
       await Promise.all(chains.map(killAgainAndAgain));
+      expect(tally.acknowledged).toBeGreaterThan(5 * tally.kills);
     },
     PATIENCE_MS,
   );

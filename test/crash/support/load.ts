@@ -4,14 +4,24 @@ import type { Random } from './plan.js';
 import type { Recorder } from './recorder.js';
 
 /** Files that one lane keeps at most. */
-const KEEP = 6;
-const NAMES = ['a.txt', 'b.txt', 'B.TXT', 'c.bin', 'é.txt', 'd'];
+const KEEP = 4;
+const NAMES = ['a.txt', 'b.txt', 'B.TXT', 'c.bin', 'é.txt', 'd', 'e f.txt', 'g.tar.gz', 'h.txt', 'i.txt'];
 
 /** Several clients at once that do everything that the drive can, at random, until the server dies or they are done. */
 export async function runLoad(drive: CrashDrive, random: Random, operations: number): Promise<void> {
   let left = operations;
   void drive.server?.ended.then(() => (left = 0));
-  const lanes = drive.people.flatMap((person) => [new Lane(person, random), new Lane(person, random)]);
+  const lanes = drive.people.flatMap((person) => {
+    const files = drive.ledger.files.filter(({ owner, id }) => owner === person.client.username && id !== undefined);
+    return [0, 1].map(
+      (half) =>
+        new Lane(
+          person,
+          random,
+          files.filter((_file, at) => at % 2 === half),
+        ),
+    );
+  });
   await Promise.all(
     lanes.map(async (lane) => {
       while (left-- > 0) await lane.step();
@@ -21,14 +31,11 @@ export async function runLoad(drive: CrashDrive, random: Random, operations: num
 
 /** One client, which acts on its own files; a second lane of the same person competes for the names. */
 class Lane {
-  private files: FileRecord[];
-
   constructor(
     private readonly person: Recorder,
     private readonly random: Random,
-  ) {
-    this.files = [];
-  }
+    private files: FileRecord[],
+  ) {}
 
   async step(): Promise<void> {
     const { person, random } = this;

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { Client } from '../../support/client.js';
+import { tally } from './report.js';
 import type { FileRecord, Ledger, LinkRecord, Outcome } from './ledger.js';
 
 /** Bytes that no other attempt has. */
@@ -34,6 +35,7 @@ export class Recorder {
         return answer;
       }),
     );
+    if (record.upload === 'acknowledged') tally.acknowledged += 1;
     return record;
   }
 
@@ -56,6 +58,7 @@ export class Recorder {
     const outcome = await outcomeOf(request, ({ status, body }) =>
       status === 404 || body.error === 'Failed to delete the physical file' ? 'acknowledged' : undefined,
     );
+    if (outcome === 'acknowledged') tally.acknowledged += 1;
     if ((record.removal as Outcome) !== 'acknowledged') record.removal = outcome;
     return outcome;
   }

@@ -24,7 +24,7 @@ export default function setup(project: TestProject): () => void {
     process.stdout.write(
       `\n=== crash report (CRASH_SEED=${process.env.CRASH_SEED})\n${lines.join('\n')}\n` +
         `${sum(({ kills }) => kills)} kills at ${places.size} places, ${sum(({ faults }) => faults)} faults injected, ` +
-        `${sum(({ requests }) => requests)} requests, ${sum(({ checks }) => checks)} checks, ` +
+        `${sum(({ requests }) => requests)} requests, ${sum(({ acknowledged }) => acknowledged)} uploads and deletes acknowledged, ${sum(({ checks }) => checks)} checks, ` +
         `${sum(({ violations }) => violations)} violations, ${Math.round((Date.now() - began) / 1000)} s\n`,
     );
   };

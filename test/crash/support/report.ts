@@ -15,6 +15,8 @@ export class Tally {
   kills = 0;
   faults = 0;
   requests = 0;
+  /** Uploads and deletes that were acknowledged: a load that is refused everything would prove nothing. */
+  acknowledged = 0;
   checks = 0;
   violations = 0;
   /** How often the process was killed at each place. */
