@@ -8,6 +8,7 @@ export { type CheckOptions, StorageCheck } from './check/storage-check.js';
 export { type Repair, type RepairOutcome, StorageRepair } from './check/storage-repair.js';
 export { ApiContent } from './content/api-content.js';
 export { ContentService, type OpenContent } from './content/content.service.js';
+export { findLiveFile } from './file-rows.js';
 export { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';
 export { FilesAdminModule } from './files-admin.module.js';
 export { FilesServer } from './files-server.js';

@@ -1,12 +1,13 @@
 import { networkOf, RateLimit } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
-import { Access, UnitOfWork } from '@app/database';
+import { type Access, UnitOfWork } from '@app/database';
 import { ContentService, type OpenContent } from '@app/files';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { isCounted, judge, REFUSALS, type Rule } from './access-policy.js';
+import { findLinked } from './link-rows.js';
 import { LinkTally } from './link-tally.js';
 
 const LINK = /^[0-9a-f]{32}$/;
@@ -63,14 +64,8 @@ export class LinksService {
   }
 
   /** None for what is malformed or unknown, and where the file is deleted or its owner disabled: nobody can tell which. */
-  private async find(hash: string): Promise<Access | null> {
-    if (!LINK.test(hash)) return null;
-    return this.dataSource
-      .createQueryBuilder(Access, 'access')
-      .innerJoinAndSelect('access.file', 'file')
-      .innerJoin('file.owner', 'owner')
-      .where("access.link = :hash AND file.state = 'live' AND owner.disabled = :disabled", { hash, disabled: false })
-      .getOne();
+  private async find(hash: string): Promise<Access | undefined> {
+    return LINK.test(hash) ? findLinked(this.dataSource, hash) : undefined;
   }
 
   /** None when the file has been deleted meanwhile. */
