@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVER } from './built.mjs';
 import { freePort, Program } from './program.mjs';
-import { openSeeder, seedFiles, writeBlobs } from './seed.mjs';
+import { openSeeder, seedFiles, syncDisk, writeBlobs } from './seed.mjs';
 
 /** Long enough; the same for every drive and floor, so that one token opens both. */
 export const JWT_SECRET = 'a secret of the benchmark, which nobody else knows';
@@ -64,7 +64,9 @@ export class Drive {
     const files = { owner: this.owner, storageId: this.storageId, from: this.#nextFile, count, accesses };
     this.#nextFile += count;
     if (blobs) writeBlobs(this.uploads, files);
-    return seedFiles(this.seeder, files);
+    const ids = await seedFiles(this.seeder, files);
+    syncDisk(this.dataDir);
+    return ids;
   }
 
   async stop() {

@@ -1,6 +1,6 @@
 // A private MariaDB, durable as an admin would run it, with room in memory for a million files.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
@@ -11,8 +11,7 @@ const PASSWORD = 'bench';
 
 /** @returns `createDatabase(name)`, which gives its URL, and `stop()` */
 export async function startMariaDb(parent) {
-  const directory = join(parent, 'mariadb');
-  mkdirSync(directory);
+  const directory = mkdtempSync(join(parent, 'mariadb-'));
   const common = [`--user=${userInfo().username}`, `--datadir=${join(directory, 'data')}`, '--skip-name-resolve'];
   install(common);
   const port = await freePort();

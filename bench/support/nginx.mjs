@@ -1,5 +1,5 @@
 // nginx as a peer: static files and WebDAV, one worker as the drive is one process, and, as Debian has it, an access log.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
@@ -34,14 +34,15 @@ http {
 
 /** @returns its URL, and the directory whose files it serves */
 export async function startNginx(parent) {
-  const directory = join(parent, 'nginx');
+  const directory = mkdtempSync(join(parent, 'nginx-'));
   const root = join(directory, 'root');
-  mkdirSync(root, { recursive: true });
+  mkdirSync(root);
   const port = await freePort();
   const file = join(directory, 'nginx.conf');
   writeFileSync(file, configuration(directory, port));
   const args = ['-p', directory, '-c', file, '-e', 'stderr'];
-  const program = new Program(findCommand('nginx'), args, { log: join(directory, 'log') });
+  // Its worker would outlive a master that is killed.
+  const program = new Program(findCommand('nginx'), args, { log: join(directory, 'log'), signal: 'TERM' });
   await program.ready(() => answers(port));
   return { url: `http://127.0.0.1:${port}`, root, stop: () => program.stop() };
 }

@@ -11,18 +11,19 @@ const START_MS = 60_000;
  * A child of a shell that lives as long as its standard input is open: when the benchmark ends, even by `kill -9`, the
  * pipe closes and the program goes with it.
  */
-const KEEPER = '"$@" 3>&- </dev/null & echo $! >&3; exec 3>&-; cat >/dev/null; kill -9 $!; wait';
+const KEEPER =
+  'signal=$1; shift; "$@" 3>&- </dev/null & echo $! >&3; exec 3>&-; cat >/dev/null; kill -$signal $!; wait';
 
 export class Program {
   #keeper;
   #log;
 
-  /** Starts a program. @param log the file for what it writes */
-  constructor(command, args, { log, env = process.env }) {
+  /** Starts a program. @param log the file for what it writes @param signal ends it, and all that it has started */
+  constructor(command, args, { log, env = process.env, signal = 'KILL' }) {
     this.#log = log;
     const output = openSync(log, 'a');
     const stdio = ['pipe', output, output, 'pipe'];
-    this.#keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', command, ...args], { env, stdio });
+    this.#keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', signal, command, ...args], { env, stdio });
     this.pid = once(this.#keeper.stdio[3], 'data').then(([pid]) => Number(pid));
   }
 
