@@ -1,6 +1,6 @@
 // Writes the figures of the last full run into docs/PERFORMANCE.md, between its markers, and draws its plots.
 // Usage: npm run bench:report
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { plot } from './support/plot.mjs';
 
 const PAGE = new URL('../docs/PERFORMANCE.md', import.meta.url);
@@ -36,6 +36,7 @@ draw('list', {
 });
 
 function draw(name, options) {
+  mkdirSync(PLOTS, { recursive: true });
   writeFileSync(new URL(`${name}.svg`, PLOTS), plot(options));
 }
 
@@ -51,5 +52,7 @@ function figures({ date, versions, processor, rows }) {
     '| measured | ratio | goal | holds |',
     '|---|---|---|---|',
     ...table,
+    '',
+    ...['delete', 'upload', 'download', 'list'].map((name) => `![${name}](performance/${name}.svg)`),
   ].join('\n');
 }
