@@ -27,5 +27,7 @@ export function sqliteOptions(dataDir: string, role: 'reader' | 'writer'): Bette
 function prepare(connection: BetterSqlite3.Database, role: 'reader' | 'writer'): void {
   connection.pragma('journal_mode = WAL');
   connection.pragma('synchronous = FULL');
+  // Else each unit's savepoint writes what it may have to take back to a file, which costs half of the transaction.
+  if (role === 'writer') connection.pragma('temp_store = MEMORY');
   if (role === 'reader') connection.pragma('query_only = 1');
 }
