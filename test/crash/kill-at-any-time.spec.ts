@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CrashDrive } from './support/crash-drive.js';
 import { runLoad } from './support/load.js';
-import { amount, PATIENCE_MS, Random, SEED } from './support/plan.js';
+import { amount, PATIENCE_MS, Random, SEED, together } from './support/plan.js';
 import { tally } from './support/report.js';
 
 const CHAINS = amount(1, 4);
@@ -41,7 +41,7 @@ describe('kill -9 at any time', () => {
     'breaks no promise',
     async () => {
       const chains = Array.from({ length: CHAINS }, (_, chain) => new Random(`any time ${chain}`));
-      await Promise.all(chains.map(killAgainAndAgain));
+      await together(chains.map(killAgainAndAgain));
       expect(tally.acknowledged).toBeGreaterThan(5 * tally.kills);
     },
     PATIENCE_MS,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CrashDrive } from './support/crash-drive.js';
 import { runLoad } from './support/load.js';
-import { amount, FULL, PATIENCE_MS, Random, SEED } from './support/plan.js';
+import { amount, FULL, PATIENCE_MS, Random, SEED, together } from './support/plan.js';
 import { tally } from './support/report.js';
 
 /** Steps that every load passes. */
@@ -62,9 +62,7 @@ describe('kill -9 under a mixed load', () => {
       const chains = Array.from({ length: CHAINS }, (_, chain) =>
         schedule.filter((_name, at) => at % CHAINS === chain),
       );
-      await Promise.all(
-        chains.map((failpoints, chain) => killAll(failpoints, new Random(`failpoints ${chain}`), deaths)),
-      );
+      await together(chains.map((failpoints, chain) => killAll(failpoints, new Random(`failpoints ${chain}`), deaths)));
       expect(deaths.recovery.size).toBeGreaterThan(0);
       if (!FULL) return;
       expect([...deaths.load]).toEqual(expect.arrayContaining([...UPLOAD, ...DELETE]));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/engines.js';
 import { testEngine } from '../support/probe.js';
 import { CrashDrive, type Suffering } from './support/crash-drive.js';
-import { amount, FULL, PATIENCE_MS, Random } from './support/plan.js';
+import { amount, FULL, PATIENCE_MS, Random, together } from './support/plan.js';
 import type { Recorder } from './support/recorder.js';
 import { tally } from './support/report.js';
 import { KILL_ALONE, killAt } from './support/strace.js';
@@ -132,7 +132,7 @@ describeWith('strace', 'kill -9 at the k-th system call', (strace) => {
             if (life.deadly.includes(call)) expect(deaths, `deaths at ${call}`).toBeGreaterThan(amount(0, 1));
           }
         };
-        await Promise.all(Array.from({ length: LANES }, work));
+        await together(Array.from({ length: LANES }, work));
       },
       PATIENCE_MS,
     );

@@ -45,3 +45,8 @@ export class Random {
 
 /** Milliseconds for a test that makes many starts. */
 export const PATIENCE_MS = amount(180_000, 1_200_000);
+
+/** Waits for all of them, so that nothing goes on behind a test that has failed. @throws the first error */
+export async function together(works: readonly Promise<unknown>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(works)) if (outcome.status === 'rejected') throw outcome.reason;
+}
