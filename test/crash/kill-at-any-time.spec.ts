@@ -42,7 +42,7 @@ describe('kill -9 at any time', () => {
     async () => {
       const chains = Array.from({ length: CHAINS }, (_, chain) => new Random(`any time ${chain}`));
       await together(chains.map(killAgainAndAgain));
-      expect(tally.acknowledged).toBeGreaterThan(5 * tally.kills);
+      expect(tally.acknowledged).toBeGreaterThan(tally.kills);
     },
     PATIENCE_MS,
   );
