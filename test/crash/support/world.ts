@@ -70,7 +70,9 @@ export async function isDrained(environment: NodeJS.ProcessEnv): Promise<boolean
   const { ask, close } = await openDatabase(environment);
   const rest = await ask("SELECT id FROM blobRemovals UNION SELECT id FROM files WHERE state <> 'live'");
   await close();
-  return rest.length === 0;
+  // An upload whose client has gone is live a moment before its temporary file goes.
+  const temporary = join(environment.DATA_DIR!, 'uploads', '.tmp');
+  return rest.length === 0 && (!existsSync(temporary) || readdirSync(temporary).length === 0);
 }
 
 /** On SQLite a connection that only reads: the last one that closes would else tidy up, which is the server's to do. */
