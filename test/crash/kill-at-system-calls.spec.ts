@@ -103,14 +103,19 @@ async function diesAt(before: CrashDrive, { title, live }: Life, suffering: Suff
 /** @returns at how many of its calls the server was killed before a run survived */
 async function sweep(strace: string, before: CrashDrive, life: Life, call: string): Promise<number> {
   const random = new Random(`${life.title} ${call}`);
-  let k = 0;
-  for (let deaths = 0; deaths < amount(SAMPLE, MOST_CALLS); deaths++) {
-    k += amount(1 + random.below(3), 1);
-    const suffering = { wrapper: killAt(strace, call, k), variables: KILL_ALONE };
-    if (!(await diesAt(before, life, suffering, `${call} ${k}`))) return deaths;
-  }
-  if (FULL) throw new Error(`${call} is called more than ${MOST_CALLS} times`);
-  return SAMPLE;
+  const progress = { k: 0, deaths: 0, survived: false };
+  let tries = 0;
+  const lane = async () => {
+    while (!progress.survived && tries++ < amount(SAMPLE, MOST_CALLS)) {
+      const k = (progress.k += amount(1 + random.below(3), 1));
+      const suffering = { wrapper: killAt(strace, call, k), variables: KILL_ALONE };
+      if (await diesAt(before, life, suffering, `${call} ${k}`)) progress.deaths += 1;
+      else progress.survived = true;
+    }
+  };
+  await together(Array.from({ length: LANES }, lane));
+  if (FULL && !progress.survived) throw new Error(`${call} is called more than ${MOST_CALLS} times`);
+  return progress.deaths;
 }
 
 describeWith('strace', 'kill -9 at the k-th system call', (strace) => {
@@ -125,14 +130,10 @@ describeWith('strace', 'kill -9 at the k-th system call', (strace) => {
     it(
       `of ${life.title} breaks no promise, at any k`,
       async () => {
-        const waiting = [...amount(SAMPLED_CALLS, CALLS)];
-        const work = async () => {
-          for (let call = waiting.shift(); call; call = waiting.shift()) {
-            const deaths = await sweep(strace, before, life, call);
-            if (life.deadly.includes(call)) expect(deaths, `deaths at ${call}`).toBeGreaterThan(amount(0, 1));
-          }
-        };
-        await together(Array.from({ length: LANES }, work));
+        for (const call of amount(SAMPLED_CALLS, CALLS)) {
+          const deaths = await sweep(strace, before, life, call);
+          if (life.deadly.includes(call)) expect(deaths, `deaths at ${call}`).toBeGreaterThan(amount(0, 1));
+        }
       },
       PATIENCE_MS,
     );
