@@ -13,8 +13,8 @@ describe('the log', () => {
     const once = await share(alice, { oneTimeUse: true });
     for (const { link } of [free, once, once]) await follow(link);
     await follow(free.link, { method: 'HEAD', headers: { referer: free.link } });
-    await alice.put(`/api/accesses/${once.access.id}`, { name: 'changed' });
-    await alice.delete(`/api/accesses/${once.access.id}`);
+    expect((await alice.put(`/api/accesses/${once.access.id}`, { name: 'changed' })).status).toBe(200);
+    expect(await alice.delete(`/api/accesses/${once.access.id}`)).toMatchObject({ status: 200 });
     for (const { link } of [once, once]) await follow(link);
     await follow(`${free.link}/more`);
     await server.kill('SIGTERM');
