@@ -1,7 +1,7 @@
 // Measures the drive against floors and peers, side by side in the same run.
 // Usage: npm run bench [-- --quick] [-- --only <part of a row's name>]
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench, FORMS } from './support/bench.mjs';
@@ -25,6 +25,9 @@ requireBuild();
 if (statfsSync(directory).type === TMPFS) {
   console.log(`${directory} is in memory, where a sync costs nothing: set BENCH_DIR to a directory on a disk`);
 }
+const [load] = loadavg();
+if (load > cpus().length / 4)
+  console.log(`The machine is busy already (load ${load.toFixed(1)}): the ratios will say little`);
 const modules = await Promise.all(GROUPS.map((name) => import(`./rows/${name}.mjs`)));
 const skipped = new Map(modules.flatMap(({ rows }) => rows.map((one) => [one, reasonToSkip(one)])));
 const bench = new Bench(whole ? form : { ...form, curves: false }, directory, (one) => !skipped.get(one), print);
