@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { CrashDrive } from './support/crash-drive.js';
@@ -31,14 +31,15 @@ describeWith(['faketime', 'strace-attach'], 'a clock that jumps', (faketime, str
     DONT_FAKE_MONOTONIC: '1',
   });
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     clock = join(temporaryDirectory(), 'clock');
     jump('+0');
     drive = await CrashDrive.create(['alice', 'bob']);
     alice = drive.people[0]!;
     expect(await drive.start({ variables: variables() })).toBeUndefined();
   });
-  afterEach(async () => {
+  beforeEach(() => jump('+0'));
+  afterAll(async () => {
     await drive.destroy();
     rmSync(dirname(clock), { recursive: true });
   });
@@ -46,10 +47,10 @@ describeWith(['faketime', 'strace-attach'], 'a clock that jumps', (faketime, str
   it(
     'ends a link only for as long as it shows a time after its end',
     async () => {
-      const { id } = await alice.upload('a.txt');
-      await alice.client.put(`/api/files/${id}/access`, { public: true });
+      const linked = await alice.upload('linked.txt');
+      await alice.toggle(linked, true);
       const expires = new Date(Date.now() + 3_600_000).toISOString();
-      const { body } = await alice.client.post(`/api/files/${id}/accesses`, {
+      const { body } = await alice.client.post(`/api/files/${linked.id}/accesses`, {
         public: true,
         oneTimeUse: true,
         expires,
@@ -85,7 +86,7 @@ describeWith(['faketime', 'strace-attach'], 'a clock that jumps', (faketime, str
   it.each(['-30d', '+30d'])(
     'does not keep a removal waiting that failed while it showed another time (%s)',
     async (offset) => {
-      const file = await alice.upload('a.txt');
+      const file = await alice.upload(`removed ${offset}.txt`);
       const ahead = offset.startsWith('-') ? '+0' : offset;
       const behind = offset.startsWith('-') ? offset : '+0';
       jump(ahead);

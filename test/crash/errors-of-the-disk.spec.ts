@@ -94,7 +94,7 @@ describeWith('strace-attach', 'errors of the disk', (strace) => {
           errors.flatMap((error) => WHEN.map((when) => ({ call, error, when }))),
         );
         const met = new Map<string, number>();
-        for (const { call, error, when } of random.shuffle(cases).slice(0, amount(5, cases.length))) {
+        for (const { call, error, when } of random.shuffle(cases).slice(0, amount(3, cases.length))) {
           const plan = { call, how: `error=${error}`, when, paths: pathsOf(side, drive) };
           const title = `${error} at ${call} (${when}) of the ${side}`;
           met.set(call, (met.get(call) ?? 0) + (await suffer(plan, title)));

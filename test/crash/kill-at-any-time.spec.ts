@@ -6,7 +6,7 @@ import { amount, PATIENCE_MS, Random, SEED, together } from './support/plan.js';
 import { tally } from './support/report.js';
 
 const CHAINS = amount(1, 4);
-const KILLS = amount(2, 75);
+const KILLS = amount(2, 60);
 /** Milliseconds of load after which the server is dead for certain. */
 const LONGEST_MS = 600;
 /** More than a load can do in that time. */
