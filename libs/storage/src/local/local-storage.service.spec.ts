@@ -62,6 +62,13 @@ describe('LocalStorageService', () => {
     expect(['.defdrive', 'alice/a'].map(mode)).toEqual(['600', '600']);
   });
 
+  it('discards dead uploads beside a directory that is none of ours', async () => {
+    await (await finished(1)).close();
+    mkdirSync(join(root, '.tmp/somebody/else'), { recursive: true });
+    await storage.discardUploads(new Set());
+    expect(readdirSync(join(root, '.tmp'))).toEqual(['somebody']);
+  });
+
   describe("with a symbolic link in the place of an owner's folder", () => {
     const elsewhere = () => join(parent, 'elsewhere');
 

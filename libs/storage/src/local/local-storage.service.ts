@@ -90,8 +90,9 @@ export class LocalStorageService extends StorageService {
   }
 
   override async discardUploads(keep: ReadonlySet<number>): Promise<void> {
-    for (const name of await readdir(this.temporary)) {
-      if (!keep.has(Number(name))) await unlinkIfThere(join(this.temporary, name));
+    for (const entry of await readdir(this.temporary, { withFileTypes: true })) {
+      // A directory is none of ours, and no reason not to start.
+      if (!entry.isDirectory() && !keep.has(Number(entry.name))) await unlinkIfThere(join(this.temporary, entry.name));
     }
   }
 
