@@ -4,7 +4,7 @@ import { File } from '@app/database';
 import { Body, Controller, Delete, Get, Head, HttpCode, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiContent } from './content/api-content.js';
+import { ApiContent, ApiContentHead } from './content/api-content.js';
 import { ContentService } from './content/content.service.js';
 import { FileBody, FileMessageBody, UpdateFileAccessDto, UploadForm } from './dto/file-bodies.dto.js';
 import { FilePageBody, FileStatsBody, ListFilesQuery } from './dto/file-list.dto.js';
@@ -83,7 +83,7 @@ export class FilesController {
   @Head('files/:fileId/content')
   @ApiOperation({ summary: 'Ask for the headers of a download' })
   @OwnedFileRoute('mayNotViewFile')
-  @ApiContent()
+  @ApiContentHead()
   async contentHead(
     @OwnedFile() file: File,
     @Req() request: FastifyRequest,
@@ -104,7 +104,7 @@ export class FilesController {
   @ApiOperation({ summary: 'Make a file public or private', description: 'Only links to a public file work.' })
   @OwnedFileRoute('mayNotModifyFile')
   @ApiOkResponse({ type: FileMessageBody })
-  @ApiErrors('invalidBody')
+  @ApiErrors('invalidBody', 'bodyTooLarge', 'insufficientStorage')
   async setAccess(
     @OwnedFile() file: File,
     @CurrentUser() user: AuthenticatedUser,
@@ -118,7 +118,7 @@ export class FilesController {
   @ApiOperation({ summary: 'Delete a file', description: 'Its links, its record and its bytes, irreversibly.' })
   @OwnedFileRoute('mayNotDeleteFile')
   @ApiOkResponse({ type: MessageBody, example: { message: 'File deleted successfully' } })
-  @ApiErrors('accessesNotDeleted', 'recordNotDeleted', 'bytesNotDeleted')
+  @ApiErrors('accessesNotDeleted', 'recordNotDeleted', 'bytesNotDeleted', 'insufficientStorage')
   async remove(@OwnedFile() file: File): Promise<MessageBody> {
     await this.files.remove(file);
     return { message: 'File deleted successfully' };

@@ -6,7 +6,7 @@ export { type Finding, FINDING_KINDS, type FindingKind, subjectOf } from './chec
 export { QuarantineRestore } from './check/quarantine-restore.js';
 export { type CheckOptions, StorageCheck } from './check/storage-check.js';
 export { type Repair, type RepairOutcome, StorageRepair } from './check/storage-repair.js';
-export { ApiContent } from './content/api-content.js';
+export { ApiContent, ApiContentHead } from './content/api-content.js';
 export { ContentService, type OpenContent } from './content/content.service.js';
 export { findLiveFile } from './file-rows.js';
 export { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';

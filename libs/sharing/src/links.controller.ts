@@ -1,6 +1,6 @@
 import { Public } from '@app/accounts';
 import { ApiErrors } from '@app/contract';
-import { ApiContent } from '@app/files';
+import { ApiContent, ApiContentHead } from '@app/files';
 import { applyDecorators, Controller, Get, Head, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,7 +10,6 @@ function ApiLink(summary: string, description: string): MethodDecorator {
   return applyDecorators(
     ApiOperation({ summary, description }),
     ApiParam({ name: 'hash', schema: { type: 'string', pattern: '^[0-9a-f]{32}$' } }),
-    ApiContent(),
   );
 }
 
@@ -35,6 +34,7 @@ export class LinksController {
 
   @Head()
   @ApiLink('Ask for the headers of a shared file', 'Takes no use.')
+  @ApiContentHead()
   async linkHead(
     @Param('hash') hash: string,
     @Req() request: FastifyRequest,
@@ -48,6 +48,7 @@ export class LinksController {
     'Download a shared file',
     'A link whose uses are limited always sends the whole file; one without a limit can be resumed and revalidated.',
   )
+  @ApiContent()
   async linkGet(
     @Param('hash') hash: string,
     @Req() request: FastifyRequest,

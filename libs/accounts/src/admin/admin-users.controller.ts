@@ -60,6 +60,7 @@ export class AdminUsersController {
     'bodyTooLarge',
     'internal',
     'unavailable',
+    'insufficientStorage',
   )
   async setLimits(@ManagedUser() user: User, @Body() body: UpdateLimitsDto): Promise<LimitsUpdatedDto> {
     return LimitsUpdatedDto.of(await this.users.setLimits(user, body));

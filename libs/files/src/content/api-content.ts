@@ -2,16 +2,28 @@ import { ApiErrors } from '@app/contract';
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 
+const IF_NONE_MATCH = ApiHeader({ name: 'if-none-match', required: false });
+const NOT_MODIFIED = ApiResponse({ status: 304, description: 'You have these bytes already' });
+
 /** The OpenAPI entry of a route that sends the bytes of a file. */
 export function ApiContent(): MethodDecorator {
   const content = { 'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } } };
   return applyDecorators(
     ApiHeader({ name: 'range', required: false, example: 'bytes=0-1023' }),
     ApiHeader({ name: 'if-range', required: false }),
-    ApiHeader({ name: 'if-none-match', required: false }),
+    IF_NONE_MATCH,
     ApiResponse({ status: 200, description: 'The bytes, as an attachment; the ETag is their SHA-256', content }),
     ApiResponse({ status: 206, description: 'The bytes of the range', content }),
-    ApiResponse({ status: 304, description: 'You have these bytes already' }),
+    NOT_MODIFIED,
     ApiErrors('rangeNotSatisfiable'),
+  );
+}
+
+/** The OpenAPI entry of the route that sends the same headers and no bytes. A range means nothing to it (RFC 9110, 14.2). */
+export function ApiContentHead(): MethodDecorator {
+  return applyDecorators(
+    IF_NONE_MATCH,
+    ApiResponse({ status: 200, description: 'The headers of the whole file, with its length' }),
+    NOT_MODIFIED,
   );
 }

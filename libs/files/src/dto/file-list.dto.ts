@@ -44,18 +44,18 @@ export class FileTypeStats {
   @ApiProperty({ type: String, example: 'pdf' })
   extension: string;
 
-  @ApiProperty({ type: Number, example: 3 })
+  @ApiProperty({ type: 'integer', example: 3 })
   count: number;
 
-  @ApiProperty({ type: Number, example: 3072, description: 'Bytes' })
+  @ApiProperty({ type: 'integer', format: 'int64', example: 3072, description: 'Bytes' })
   totalSize: number;
 }
 
 export class FileStatsBody {
-  @ApiProperty({ type: Number, example: 3 })
+  @ApiProperty({ type: 'integer', example: 3 })
   fileCount: number;
 
-  @ApiProperty({ type: Number, example: 3072, description: 'Bytes' })
+  @ApiProperty({ type: 'integer', format: 'int64', example: 3072, description: 'Bytes' })
   totalStorage: number;
 
   @ApiProperty({ type: [FileTypeStats] })

@@ -5,7 +5,7 @@ type FileFields = Pick<File, 'id' | 'name' | 'size' | 'sha256' | 'public' | 'cre
 
 /** A file as clients see it. */
 export class FileDto {
-  @ApiProperty({ type: Number, example: 42 })
+  @ApiProperty({ type: 'integer', example: 42 })
   id: number;
 
   @ApiProperty({ type: String, example: 'report.pdf' })
@@ -14,7 +14,7 @@ export class FileDto {
   @ApiProperty({ type: String, example: 'alice/report.pdf', description: '<username>/<filename>' })
   location: string;
 
-  @ApiProperty({ type: Number, example: 1024, description: 'Bytes' })
+  @ApiProperty({ type: 'integer', format: 'int64', example: 1024, description: 'Bytes' })
   size: number;
 
   @ApiProperty({ type: String, example: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' })

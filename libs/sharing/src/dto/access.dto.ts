@@ -8,10 +8,10 @@ const COUNT = { type: 'integer' as const, minimum: 0 };
 
 /** An access as its owner sees it. */
 export class AccessDto {
-  @ApiProperty({ type: Number, example: 7 })
+  @ApiProperty({ type: 'integer', example: 7 })
   id: number;
 
-  @ApiProperty({ type: Number, example: 42 })
+  @ApiProperty({ type: 'integer', example: 42 })
   fileId: number;
 
   @ApiProperty({ type: String, example: 'For the printers' })
