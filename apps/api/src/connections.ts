@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 /** Requests of one connection that may wait for their answers. A client could send any number without reading one. */
 const PIPELINE_LIMIT = 32;
-/** Milliseconds without any progress after which an answer is given up: its client has stopped reading. */
+/** Milliseconds. */
 const STALLED = 120_000;
 
 interface Connection {
@@ -14,8 +14,11 @@ interface Connection {
   readonly streams: Set<Readable>;
 }
 
-/** Bounds what a single connection can hold, and lets go of all of it when the connection is closed. */
-export function watchConnections(server: FastifyInstance): void {
+/**
+ * Bounds what a single connection can hold, and lets go of all of it when the connection is closed.
+ * @param stalledMs milliseconds without any progress after which an answer is given up: its client has stopped reading
+ */
+export function watchConnections(server: FastifyInstance, stalledMs = STALLED): void {
   const connections = new WeakMap<Socket, Connection>();
   server.addHook('onRequest', ({ raw: { socket } }, _reply, done) => {
     const connection = connections.get(socket) ?? open(socket);
@@ -28,7 +31,7 @@ export function watchConnections(server: FastifyInstance): void {
   server.addHook('onSend', ({ raw: { socket } }, reply, payload, done) => {
     if (payload instanceof Readable) {
       hold(connections.get(socket), payload, socket);
-      reply.raw.setTimeout(STALLED);
+      reply.raw.setTimeout(stalledMs);
     }
     done(null, payload);
   });
