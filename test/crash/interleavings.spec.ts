@@ -74,11 +74,13 @@ describeWith('strace-attach', 'the interleaving', (strace) => {
   it(
     'of an upload with foreign bytes at its key, which survive it and a recovery',
     async () => {
+      const assertUntouched = () => expect(readFileSync(blob('foreign.txt'), 'utf8')).toBe('not of this drive');
       await alice.upload('mine.txt');
       writeFileSync(blob('foreign.txt'), 'not of this drive');
       const foreign = new Set(['alice/foreign.txt']);
       expect((await alice.client.upload('foreign.txt', 'mine')).status).toBe(500);
       await drive.assertTrueAtRest('foreign bytes', foreign);
+      assertUntouched();
       await drive.stop();
       for (const failpoint of amount(['rollback.cleared'], ['upload.synced', 'rollback.cleared'])) {
         await drive.start({ failpoint });
@@ -87,7 +89,7 @@ describeWith('strace-attach', 'the interleaving', (strace) => {
         tally.killed(`${failpoint}, with foreign bytes at the key`);
         await drive.start();
         await drive.assertTrueAtRest(`foreign bytes after a kill at ${failpoint}`, foreign);
-        expect(readFileSync(blob('foreign.txt'), 'utf8')).toBe('not of this drive');
+        assertUntouched();
         await drive.stop();
       }
       rmSync(blob('foreign.txt'));
