@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { watchBodyPace } from './body-pace.js';
 import { watchConnections } from './connections.js';
 import { isTooDeep } from './json-nesting.js';
-import { requestContext } from './logging.js';
+import { createRequestLogger, requestContext } from './logging.js';
 import { answerHeaders, refuseMalformed, refuseUrl } from './malformed.js';
 
 /** Bytes of a JSON body. */
@@ -41,9 +41,11 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
   // Nest's own drops the code of Fastify's errors, by which the filter knows them.
   adapter.mapException = (error: unknown) => error;
   const server = adapter.getInstance<FastifyInstance>();
+  // One for each request would cost more than its line: `requestContext` knows whose the line is.
+  server.setChildLoggerFactory((parent) => parent);
   addParsers(server);
   watchConnections(server);
-  addHooks(server, logger);
+  addHooks(server, createRequestLogger(config.logLevel));
   return adapter;
 }
 
@@ -59,7 +61,7 @@ function addParsers(server: FastifyInstance): void {
   server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
 }
 
-function addHooks(server: FastifyInstance, logger: Logger): void {
+function addHooks(server: FastifyInstance, requests: Logger): void {
   addContinue(server);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(answerHeaders(request.id));
@@ -70,7 +72,7 @@ function addHooks(server: FastifyInstance, logger: Logger): void {
   });
   server.addHook('onResponse', (request, reply, done) => {
     drain(request);
-    logRequest(request, reply, logger);
+    logRequest(request, reply, requests);
     done();
   });
 }
@@ -103,8 +105,8 @@ function drain({ raw }: FastifyRequest): void {
 }
 
 /** The route's pattern instead of the URL, which may hold a link's token. */
-function logRequest(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
-  logger.info({
+function logRequest(request: FastifyRequest, reply: FastifyReply, requests: Logger): void {
+  requests.info({
     event: 'request',
     requestId: request.id,
     method: request.method,

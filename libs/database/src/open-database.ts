@@ -7,6 +7,7 @@ import { checkMysqlServer } from './mysql-server.js';
 import { MysqlUnitOfWork } from './mysql-unit-of-work.js';
 import { requireCurrentSchema, requireDatabaseFile } from './schema-status.js';
 import { sqliteOptions } from './sqlite-options.js';
+import { runDirectly } from './sqlite-query-runner.js';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work.js';
 import { StatementLog } from './statement-log.js';
 import type { UnitOfWork } from './unit-of-work.js';
@@ -47,9 +48,11 @@ type BringUpToDate = (dataSource: DataSource) => Promise<unknown>;
  * a write that goes round the unit of work fails at once instead of being lost in somebody else's transaction.
  */
 async function openSqlite(settings: DatabaseSettings, bringUpToDate: BringUpToDate): Promise<Database> {
-  const writer = await new MigratableDataSource({ ...dataSourceOptions(settings), logger }).initialize();
+  const writer = await runDirectly(new MigratableDataSource({ ...dataSourceOptions(settings), logger })).initialize();
   await bringUpToDate(writer);
-  const reader = await new MigratableDataSource({ ...sqliteOptions(settings.dataDir, 'reader'), logger }).initialize();
+  const reader = await runDirectly(
+    new MigratableDataSource({ ...sqliteOptions(settings.dataDir, 'reader'), logger }),
+  ).initialize();
   const units = new SqliteUnitOfWork(writer);
   const close = async () => {
     await units.close();

@@ -91,16 +91,12 @@ export class SqliteUnitOfWork extends UnitOfWork {
     }
   }
 
-  /** `BEGIN` alone is deferred: the statement after it takes the write lock at once, before anything has been read. */
+  /** Waits for the write lock while another process has it. */
   private async begin(runner: QueryRunner): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
-      await runner.startTransaction();
+    for (const deadline = Date.now() + PATIENCE_MS; ; ) {
       try {
-        await runner.query('UPDATE storages SET kind = kind WHERE 0');
-        return;
+        return await runner.startTransaction();
       } catch (error) {
-        await runner.rollbackTransaction();
         if (!isBusy(error) || Date.now() > deadline) throw error;
         await delay(5 + Math.random() * 20);
       }
@@ -109,6 +105,9 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   private async carryOut(batch: Job[], runner: QueryRunner): Promise<Outcome[]> {
     const unit = new Unit(runner);
+    const [only] = batch;
+    // Alone it needs no savepoint: when it fails, all that there is to take back is the transaction.
+    if (only && batch.length === 1) return [{ job: only, result: await only.work(unit) }];
     const outcomes: Outcome[] = [];
     for (const job of batch) {
       await runner.query('SAVEPOINT unit');

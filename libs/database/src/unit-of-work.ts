@@ -13,6 +13,11 @@ export class Unit {
     return this.runner.dataSource.options.type === 'better-sqlite3' ? '' : ' FOR UPDATE';
   }
 
+  /** Locks a row, if it is there, against other transactions until this one ends. */
+  async lock(table: 'users' | 'accesses', id: number): Promise<void> {
+    if (this.forUpdate) await this.rows(`SELECT id FROM ${table} WHERE id = ?${this.forUpdate}`, [id]);
+  }
+
   /** Runs a statement that changes rows; gives the number of rows that it changed. */
   async change(sql: string, parameters: unknown[]): Promise<number> {
     const { affected } = await this.runner.query(sql, parameters, true);

@@ -118,7 +118,7 @@ export class FilesService {
 }
 
 async function lockOwnersFile(unit: Unit, { id, ownerId }: File): Promise<void> {
-  await unit.rows(`SELECT id FROM users WHERE id = ?${unit.forUpdate}`, [ownerId]);
+  await unit.lock('users', ownerId);
   const live = await unit.rows(
     `SELECT id FROM files WHERE id = ? AND ownerId = ? AND state = 'live'${unit.forUpdate}`,
     [id, ownerId],

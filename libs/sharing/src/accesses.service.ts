@@ -97,7 +97,7 @@ async function lockLiveFile(unit: Unit, { id, ownerId }: File): Promise<void> {
 }
 
 async function lockAccess(unit: Unit, id: number): Promise<Access> {
-  await unit.rows(`SELECT id FROM accesses WHERE id = ?${unit.forUpdate}`, [id]);
+  await unit.lock('accesses', id);
   const access = await unit.manager.findOneBy(Access, { id });
   if (!access) throw new ContractError('accessNotFound');
   return access;

@@ -74,7 +74,7 @@ export class StorageRepair {
   private async count(ownerId: number): Promise<void> {
     const live = "FROM files WHERE ownerId = ? AND state = 'live'";
     await this.units.run(async (unit) => {
-      await unit.rows(`SELECT id FROM users WHERE id = ?${unit.forUpdate}`, [ownerId]);
+      await unit.lock('users', ownerId);
       await unit.change(
         `UPDATE users SET usedFiles = (SELECT COUNT(*) ${live}),
          usedBytes = (SELECT COALESCE(SUM(size), 0) ${live}) WHERE id = ?`,
