@@ -39,7 +39,7 @@ const MISTAKES: Mistake[] = [
   {
     title: 'no directory is synced',
     file: 'libs/storage/src/local/directory-sync.js',
-    right: 'await handle.sync();',
+    right: 'await descriptor.sync(fd);',
     wrong: '',
     part: 'order',
     test: 'survives a power cut',

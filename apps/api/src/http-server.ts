@@ -41,8 +41,6 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
   // Nest's own drops the code of Fastify's errors, by which the filter knows them.
   adapter.mapException = (error: unknown) => error;
   const server = adapter.getInstance<FastifyInstance>();
-  // One for each request would cost more than its line: `requestContext` knows whose the line is.
-  server.setChildLoggerFactory((parent) => parent);
   addParsers(server);
   watchConnections(server);
   addHooks(server, createRequestLogger(config.logLevel));
@@ -63,6 +61,8 @@ function addParsers(server: FastifyInstance): void {
 
 function addHooks(server: FastifyInstance, requests: Logger): void {
   addContinue(server);
+  // A logger for each request would cost more than its line: `requestContext` knows whose the line is.
+  server.setChildLoggerFactory((parent) => parent);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(answerHeaders(request.id));
     watchBodyPace(request.raw);

@@ -14,7 +14,11 @@ class SqliteQueryRunner extends BetterSqlite3QueryRunner {
   private readonly prepared = new Map<string, BetterSqlite3.Statement>();
 
   /** As TypeORM's: rows of what gives rows, else the id of the row inserted last; structured, also the number of rows changed. */
-  override async query(sql: string, parameters: unknown[] | ObjectLiteral = [], structured = false): Promise<any> {
+  override async query(
+    sql: string,
+    parameters: unknown[] | ObjectLiteral = [],
+    structured = false,
+  ): ReturnType<BetterSqlite3QueryRunner['query']> {
     const values = (parameters as unknown[]).map(asSqlite);
     try {
       const statement = this.prepared.get(sql) ?? this.prepare(sql);

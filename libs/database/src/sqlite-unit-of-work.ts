@@ -93,7 +93,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   /** Waits for the write lock while another process has it. */
   private async begin(runner: QueryRunner): Promise<void> {
-    for (const deadline = Date.now() + PATIENCE_MS; ; ) {
+    for (const deadline = Date.now() + PATIENCE_MS; ;) {
       try {
         return await runner.startTransaction();
       } catch (error) {

@@ -1,9 +1,11 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { descriptor } from './descriptor.js';
 import { DirectorySync } from './directory-sync.js';
+
+const { sync } = descriptor;
 
 /** A sync that has begun, and waits for the test to let it go on. */
 interface Begun {
@@ -13,28 +15,22 @@ interface Begun {
 
 describe('DirectorySync', () => {
   let directory: string;
-  let handles: FileHandle;
-  let syncOfNode: FileHandle['sync'];
   const begun: Begun[] = [];
   let awaited: (() => void) | undefined;
 
   /** The real sync of real directories, only that each waits at its beginning. */
-  beforeEach(async () => {
+  beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'defdrive-'));
-    const handle = await open(directory, 'r');
-    handles = Object.getPrototypeOf(handle) as FileHandle;
-    await handle.close();
-    syncOfNode = handles.sync;
-    handles.sync = async function (this: FileHandle) {
+    descriptor.sync = async (fd) => {
       await new Promise<void>((resolve, reject) => {
         begun.push({ goOn: resolve, fail: () => reject(new Error('EIO')) });
         awaited?.();
       });
-      return syncOfNode.call(this);
+      return sync(fd);
     };
   });
   afterEach(() => {
-    handles.sync = syncOfNode;
+    descriptor.sync = sync;
     begun.length = 0;
     rmSync(directory, { recursive: true });
   });
@@ -57,10 +53,10 @@ describe('DirectorySync', () => {
   }
 
   it('lets those who ask during a sync share the next one, which begins after it', async () => {
-    const sync = new DirectorySync();
-    const calls: Record<string, Promise<void>> = { first: sync.sync(directory) };
+    const syncs = new DirectorySync();
+    const calls: Record<string, Promise<void>> = { first: syncs.sync(directory) };
     const one = await round(1);
-    for (const name of ['second', 'third', 'fourth']) calls[name] = sync.sync(directory);
+    for (const name of ['second', 'third', 'fourth']) calls[name] = syncs.sync(directory);
     const order = settled(calls);
     expect(begun).toHaveLength(1);
     one.goOn();
@@ -73,15 +69,15 @@ describe('DirectorySync', () => {
   });
 
   it('tells of an error only those whom that sync was for', async () => {
-    const sync = new DirectorySync();
-    const calls: Record<string, Promise<void>> = { first: sync.sync(directory) };
+    const syncs = new DirectorySync();
+    const calls: Record<string, Promise<void>> = { first: syncs.sync(directory) };
     const one = await round(1);
-    calls.second = sync.sync(directory);
-    calls.third = sync.sync(directory);
+    calls.second = syncs.sync(directory);
+    calls.third = syncs.sync(directory);
     const order = settled(calls);
     one.fail();
     const two = await round(2);
-    calls.fourth = sync.sync(directory);
+    calls.fourth = syncs.sync(directory);
     two.fail();
     (await round(3)).goOn();
     await calls.fourth;
@@ -89,23 +85,23 @@ describe('DirectorySync', () => {
   });
 
   it('syncs different directories side by side, and each time anew', async () => {
-    const sync = new DirectorySync();
-    const calls = [sync.sync(directory), sync.sync(tmpdir())];
+    const syncs = new DirectorySync();
+    const calls = [syncs.sync(directory), syncs.sync(tmpdir())];
     await round(2);
     begun.forEach(({ goOn }) => goOn());
     await Promise.all(calls);
-    const again = sync.sync(directory);
+    const again = syncs.sync(directory);
     (await round(3)).goOn();
     await again;
     expect(begun).toHaveLength(3);
   });
 
   it('fails where there is no directory, and works when there is one again', async () => {
-    const sync = new DirectorySync();
+    const syncs = new DirectorySync();
     renameSync(directory, `${directory}.away`);
-    await expect(sync.sync(directory)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(syncs.sync(directory)).rejects.toMatchObject({ code: 'ENOENT' });
     renameSync(`${directory}.away`, directory);
-    const again = sync.sync(directory);
+    const again = syncs.sync(directory);
     (await round(1)).goOn();
     await again;
   });

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { openSync } from 'node:fs';
+import { descriptor } from './descriptor.js';
 
 interface Round {
   running: Promise<void>;
@@ -33,10 +34,11 @@ export class DirectorySync {
 }
 
 async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
+  // What has just been changed stands in memory: opening it waits for no disk.
+  const fd = openSync(directory, 'r');
   try {
-    await handle.sync();
+    await descriptor.sync(fd);
   } finally {
-    await handle.close();
+    descriptor.close(fd);
   }
 }

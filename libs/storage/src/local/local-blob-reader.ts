@@ -1,13 +1,12 @@
-import { close, closeSync, constants, createReadStream, fstatSync, open, read } from 'node:fs';
+import { close, constants, createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { callbackify, promisify } from 'node:util';
 import { BlobMissingError } from '../storage-errors.js';
 import type { BlobReader } from '../storage.service.js';
+import { descriptor } from './descriptor.js';
 import { hasCode } from './local-fault.js';
 
-const openFile = promisify(open);
 const closeFile = promisify(close);
-const readFile = promisify(read);
 
 /** Bytes per read of a stream; the default of 64 KiB costs a third of the throughput. */
 const CHUNK = 512 * 1024;
@@ -27,14 +26,13 @@ export class LocalBlobReader implements BlobReader {
   static async open(path: string): Promise<LocalBlobReader> {
     let fd: number;
     try {
-      fd = await openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      fd = await descriptor.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     } catch (error) {
       if (hasCode(error, 'ENOENT', 'ELOOP', 'ENOTDIR'))
         throw new BlobMissingError('There is no blob at the key', { cause: error });
       throw error;
     }
-    // What an open descriptor is stands in memory: it costs less than the way to another thread.
-    const stats = fstatSync(fd);
+    const stats = descriptor.look(fd);
     if (stats.isFile()) return new LocalBlobReader(fd, stats.size);
     await closeFile(fd);
     throw new BlobMissingError('What is at the key is not a plain file');
@@ -60,7 +58,7 @@ export class LocalBlobReader implements BlobReader {
     this.open = false;
     // Large: its file may have been removed meanwhile, and then closing it is what frees its blocks.
     if (this.size > WHOLE) await closeFile(this.fd);
-    else closeSync(this.fd);
+    else descriptor.close(this.fd);
   }
 
   /** In one go. (A stream over a generator would leave the file open when it is destroyed before it is read.) */
@@ -89,7 +87,7 @@ export class LocalBlobReader implements BlobReader {
   }
 
   private async bytes(start: number, length: number): Promise<Buffer> {
-    const { bytesRead, buffer } = await readFile(this.fd, Buffer.allocUnsafe(length), 0, length, start);
+    const { bytesRead, buffer } = await descriptor.read(this.fd, Buffer.allocUnsafe(length), 0, length, start);
     if (bytesRead < length) throw new BlobMissingError('The blob is shorter than it was');
     return buffer;
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { failpoint } from '@app/config';
 import type { BlobDigest, BlobWriter } from '../storage.service.js';
+import { descriptor } from './descriptor.js';
 import { translateLocalError } from './local-fault.js';
 
 /** Bytes gathered for one write. One write is in flight while the next is gathered: twice this is all that is held. */
@@ -26,7 +26,7 @@ export class LocalBlobWriter implements BlobWriter {
   private open = true;
 
   constructor(
-    private readonly handle: FileHandle,
+    private readonly fd: number,
     private readonly place: WriterPlace,
   ) {}
 
@@ -50,7 +50,7 @@ export class LocalBlobWriter implements BlobWriter {
       await this.writing;
       await this.writeGathered();
       // Side by side they share what both wait for, a commit of the file system's journal.
-      await Promise.all([this.handle.sync(), this.place.syncTemporary()]);
+      await Promise.all([descriptor.sync(this.fd), this.place.syncTemporary()]);
     } catch (error) {
       throw translateLocalError(error);
     }
@@ -63,15 +63,15 @@ export class LocalBlobWriter implements BlobWriter {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.closeHandle(), this.place.discard()]);
+    await Promise.all([this.closeFile(), this.place.discard()]);
   }
 
   /** Lets go of the file without removing it, for a roll-back. */
-  async closeHandle(): Promise<void> {
+  async closeFile(): Promise<void> {
     if (!this.open) return;
     this.open = false;
     await this.writing?.catch(() => undefined);
-    await this.handle.close();
+    descriptor.close(this.fd);
   }
 
   private async writeGathered(): Promise<void> {
@@ -81,7 +81,7 @@ export class LocalBlobWriter implements BlobWriter {
     this.gatheredSize = 0;
     try {
       while (left > 0) {
-        const { bytesWritten } = await this.handle.writev(buffers);
+        const { bytesWritten } = await descriptor.write(this.fd, buffers);
         left -= bytesWritten;
         if (left > 0) buffers = after(buffers, bytesWritten);
       }

@@ -9,12 +9,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StorageUnusableError } from '../storage-errors.js';
 import type { BlobWriter } from '../storage.service.js';
+import { descriptor } from './descriptor.js';
 import { LocalStorageService } from './local-storage.service.js';
 
 describe('LocalStorageService', () => {
@@ -136,17 +136,14 @@ describe('LocalStorageService', () => {
   );
 
   it('is not published before the folder of its owner is durable, also when another upload made that', async () => {
-    const handle = await open(root, 'r');
-    const handles = Object.getPrototypeOf(handle) as FileHandle;
-    await handle.close();
-    const syncOfNode = handles.sync;
+    const { sync } = descriptor;
     const [first, second] = [await finished(1), await finished(2)];
     let goOn: (() => void) | undefined;
     const held = new Promise<void>((resolve) => (goOn = resolve));
     // From now on every sync waits for the test.
-    handles.sync = async function (this: FileHandle) {
+    descriptor.sync = async (fd) => {
       await held;
-      return syncOfNode.call(this);
+      return sync(fd);
     };
     try {
       const published: string[] = [];
@@ -161,7 +158,7 @@ describe('LocalStorageService', () => {
       await Promise.all(publications);
       expect(readdirSync(join(root, 'alice')).toSorted()).toEqual(['a', 'b']);
     } finally {
-      handles.sync = syncOfNode;
+      descriptor.sync = sync;
     }
     await Promise.all([first.close(), second.close()]);
   });

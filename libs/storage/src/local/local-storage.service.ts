@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { link, lstat, open, readdir, unlink } from 'node:fs/promises';
+import { link, lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
 import { ForeignBytesError } from '../storage-errors.js';
 import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
 import { type BlobPath, blobPath, localKey, TEMPORARY } from './blob-path.js';
+import { descriptor } from './descriptor.js';
 import { LocalBlobReader } from './local-blob-reader.js';
 import { LocalBlobWriter } from './local-blob-writer.js';
 import { assertDirectory, LocalDirectories } from './local-directories.js';
@@ -56,9 +57,9 @@ export class LocalStorageService extends StorageService {
   override async createUpload(uploadId: number): Promise<BlobWriter> {
     const path = this.temporaryPath(uploadId);
     try {
-      const handle = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+      const fd = await descriptor.open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
       failpoint('upload.created');
-      const writer = new LocalBlobWriter(handle, {
+      const writer = new LocalBlobWriter(fd, {
         syncTemporary: () => this.directories.sync(this.temporary),
         publish: (key) => this.publish(path, key),
         discard: async () => {
@@ -74,7 +75,7 @@ export class LocalStorageService extends StorageService {
   }
 
   override async rollBackUpload(uploadId: number, key: string): Promise<void> {
-    await this.writers.get(uploadId)?.closeHandle();
+    await this.writers.get(uploadId)?.closeFile();
     this.writers.delete(uploadId);
     const path = this.temporaryPath(uploadId);
     const { directory, file } = blobPath(this.root, key);

@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, open as openDescriptor, read } from 'node:fs';
 import { link, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { StorageUnusableError } from '../storage-errors.js';
 import { IDENTITY } from './blob-path.js';
+import { descriptor } from './descriptor.js';
 import type { LocalDirectories } from './local-directories.js';
 import { hasCode } from './local-fault.js';
-
-const openFile = promisify(openDescriptor);
-const readFile = promisify(read);
 
 /** Bytes; more than an id has, so that one with something behind it is known to be damaged. */
 const LONGEST = 64;
@@ -33,12 +29,12 @@ export async function readIdentity(root: string): Promise<string | undefined> {
 
 /** The beginning of a file, at half the cost of `readFile()`: it is read at each upload. */
 async function readText(path: string): Promise<string> {
-  const fd = await openFile(path, 'r');
+  const fd = await descriptor.open(path, 'r');
   try {
-    const { buffer, bytesRead } = await readFile(fd, Buffer.alloc(LONGEST), 0, LONGEST, 0);
+    const { buffer, bytesRead } = await descriptor.read(fd, Buffer.alloc(LONGEST), 0, LONGEST, 0);
     return buffer.toString('utf8', 0, bytesRead);
   } finally {
-    closeSync(fd);
+    descriptor.close(fd);
   }
 }
 
