@@ -1,8 +1,9 @@
 // Floor of the log-in: argon2id alone, with the drive's parameters and as many at once. A module for `Remote`.
+import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
 import { answerCalls } from '../support/remote.mjs';
 
-const AT_ONCE = 4;
+const AT_ONCE = Math.min(4, availableParallelism());
 
 /** Checks a password over and over. @returns checks per second */
 async function run(seconds) {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { ContractError } from '@app/contract';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type Algorithm, hash, type Options, verify } from '@node-rs/argon2';
@@ -6,8 +7,11 @@ import PQueue from 'p-queue';
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
 const ARGON2ID: Options = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19456, timeCost: 2, parallelism: 1 };
-/** At once; each takes its 19 MiB and a thread of libuv's pool, which the disk needs too. */
-const CONCURRENCY = 4;
+/**
+ * At once; each takes its 19 MiB, and a thread of libuv's pool, which the disk needs too. More than there are processors
+ * would make no log-in sooner and everything else later.
+ */
+const CONCURRENCY = Math.min(4, availableParallelism());
 /** Beyond them a caller would wait longer than it is worth. */
 const MAX_WAITING = 64;
 

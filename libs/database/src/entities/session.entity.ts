@@ -4,11 +4,11 @@ import { User } from './user.entity.js';
 
 /** One log-in. Its id is the token's `jti`; a token without its session is dead. */
 @Entity('sessions')
+@Index('ix_sessions_expiry', ['userId', 'expiresAt'])
 export class Session {
   @PrimaryColumn({ ...UUID, primaryKeyConstraintName: 'pk_sessions' })
   id: string;
 
-  @Index('ix_sessions_user')
   @Column({ type: 'integer' })
   userId: number;
 
