@@ -1,6 +1,6 @@
 // Measures the drive against floors and peers, side by side in the same run.
 // Usage: npm run bench [-- --quick] [-- --only <part of a row's name>]
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,7 @@ import { engineVersions, missingPackages } from './support/engines.mjs';
 import { heading, line } from './support/table.mjs';
 
 const GROUPS = ['delete', 'upload', 'list', 'download', 'accounts', 'start', 'memory'];
+const RESULTS = new URL('results/', import.meta.url);
 const TMPFS = 0x01021994;
 
 const { values: options } = parseArgs({
@@ -66,5 +67,6 @@ function save() {
 }
 
 function writeJson(name, value) {
-  writeFileSync(new URL(`results/${name}.json`, import.meta.url), `${JSON.stringify(value, null, 2)}\n`);
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(new URL(`${name}.json`, RESULTS), `${JSON.stringify(value, null, 2)}\n`);
 }

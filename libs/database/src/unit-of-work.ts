@@ -31,7 +31,7 @@ export class Unit {
   }
 
   /** Runs a query and gives its rows as the driver has them. */
-  async rows<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
+  rows<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
     return this.runner.query(sql, parameters);
   }
 }

@@ -44,9 +44,9 @@ const REMOVAL_COLUMNS: Record<keyof NewRemoval, true> = {
 /** A row of `files` as the drivers give it; the other columns are as the entity has them. */
 export type FileRow<Columns extends keyof File> = Pick<File, Exclude<Columns, 'public'>> & { public: 0 | 1 };
 
-/** The entity, or so much of it as was read. */
+/** The entity, or so much of it as was read; the row itself becomes it. */
 export function fileOf<Columns extends keyof File>(row: FileRow<Columns>): Pick<File, Columns> {
-  return { ...row, public: row.public === 1 } as unknown as Pick<File, Columns>;
+  return Object.assign(row, { public: row.public === 1 }) as unknown as Pick<File, Columns>;
 }
 
 export async function findLiveFile(dataSource: DataSource, id: number): Promise<File | undefined> {

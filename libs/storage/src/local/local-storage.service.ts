@@ -5,7 +5,7 @@ import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
 import { ForeignBytesError } from '../storage-errors.js';
 import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
-import { type BlobPath, blobPath, localKey, TEMPORARY } from './blob-path.js';
+import { blobPath, localKey, TEMPORARY } from './blob-path.js';
 import { descriptor } from './descriptor.js';
 import { LocalBlobReader } from './local-blob-reader.js';
 import { LocalBlobWriter } from './local-blob-writer.js';
@@ -98,11 +98,21 @@ export class LocalStorageService extends StorageService {
   }
 
   override async open(key: string): Promise<BlobReader> {
-    return LocalBlobReader.open((await this.locate(key)).file);
+    const { directory, file } = blobPath(this.root, key);
+    // Side by side: that costs a small download a way to another thread less, and nothing has been read yet.
+    const [proof, opening] = await Promise.allSettled([assertDirectory(directory), LocalBlobReader.open(file)]);
+    if (proof.status === 'rejected') {
+      if (opening.status === 'fulfilled') await opening.value.close();
+      throw proof.reason;
+    }
+    if (opening.status === 'rejected') throw opening.reason;
+    return opening.value;
   }
 
   override async remove(key: string): Promise<void> {
-    const unlinked = await unlinkIfThere((await this.locate(key)).file);
+    const { directory, file } = blobPath(this.root, key);
+    await assertDirectory(directory);
+    const unlinked = await unlinkIfThere(file);
     if (!unlinked) await this.assertUnchanged();
     failpoint('removal.unlinked');
   }
@@ -137,13 +147,6 @@ export class LocalStorageService extends StorageService {
       throw translateLocalError(error);
     }
     failpoint('upload.published');
-  }
-
-  /** Where the blob of a key is, once its owner's directory has proved to be one or not to be there. */
-  private async locate(key: string): Promise<BlobPath> {
-    const path = blobPath(this.root, key);
-    await assertDirectory(path.directory);
-    return path;
   }
 
   private temporaryPath(uploadId: number): string {
