@@ -4,7 +4,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive, freePort, temporaryDirectory } from '../support/drive.js';
+import { Drive, temporaryDirectory } from '../support/drive.js';
+import { freePort } from '../support/ports.js';
 import { describeWith } from '../support/engines.js';
 import { accessNow, follow, parallel, share, tally } from '../support/sharing.js';
 

@@ -1,26 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppConfig } from '@app/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi, listen } from '../../apps/api/src/api.setup.js';
 import { Client } from './client.js';
+import { freePort } from './ports.js';
 import { databaseForTest, openProbe, type Probe } from './probe.js';
 import { blobsIn, type DiskBlob, findViolations, removalsSettled, temporaryFilesIn } from './violations.js';
 
 export { blobsIn, sha256 } from './violations.js';
-
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** A directory that is a test's own. */
 export function temporaryDirectory(): string {

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppConfig } from '@app/config';
 import { Client } from './client.js';
-import { freePort, temporaryDirectory } from './drive.js';
+import { temporaryDirectory } from './drive.js';
+import { freePort } from './ports.js';
 import { databaseForTest } from './probe.js';
 
 /** The built server, or another build of it that the environment names. */
