@@ -23,6 +23,7 @@ export class LocalBlobWriter implements BlobWriter {
   private gathered: Buffer[] = [];
   private gatheredSize = 0;
   private writing: Promise<void> | undefined;
+  private readonly underWay = new Set<Promise<unknown>>();
   private open = true;
 
   constructor(
@@ -50,7 +51,7 @@ export class LocalBlobWriter implements BlobWriter {
       await this.writing;
       await this.writeGathered();
       // Side by side they share what both wait for, a commit of the file system's journal.
-      await Promise.all([descriptor.sync(this.fd), this.place.syncTemporary()]);
+      await Promise.all([this.use(() => descriptor.sync(this.fd)), this.place.syncTemporary()]);
     } catch (error) {
       throw translateLocalError(error);
     }
@@ -70,8 +71,20 @@ export class LocalBlobWriter implements BlobWriter {
   async closeFile(): Promise<void> {
     if (!this.open) return;
     this.open = false;
-    await this.writing?.catch(() => undefined);
+    await Promise.allSettled(this.underWay);
     descriptor.close(this.fd);
+  }
+
+  /** Under a write, a descriptor must not be closed: by the time it is written it may be another file's. */
+  private async use<Result>(operation: () => Promise<Result>): Promise<Result> {
+    if (!this.open) throw new Error('The temporary file is closed');
+    const running = operation();
+    this.underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      this.underWay.delete(running);
+    }
   }
 
   private async writeGathered(): Promise<void> {
@@ -81,7 +94,7 @@ export class LocalBlobWriter implements BlobWriter {
     this.gatheredSize = 0;
     try {
       while (left > 0) {
-        const { bytesWritten } = await descriptor.write(this.fd, buffers);
+        const { bytesWritten } = await this.use(() => descriptor.write(this.fd, buffers));
         left -= bytesWritten;
         if (left > 0) buffers = after(buffers, bytesWritten);
       }

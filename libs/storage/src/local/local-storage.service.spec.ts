@@ -62,6 +62,38 @@ describe('LocalStorageService', () => {
     expect(['.defdrive', 'alice/a'].map(mode)).toEqual(['600', '600']);
   });
 
+  it('closes no file under a write, and begins none after that', async () => {
+    const { write, close } = descriptor;
+    const order: string[] = [];
+    let goOn: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    descriptor.write = (async (fd: number, buffers: Buffer[]) => {
+      order.push('write');
+      await held;
+      const written = await write(fd, buffers);
+      order.push('written');
+      return written;
+    }) as unknown as typeof write;
+    descriptor.close = (fd) => {
+      order.push('close');
+      close(fd);
+    };
+    try {
+      const writer = await storage.createUpload(1);
+      const mib = Buffer.alloc(1024 * 1024);
+      await writer.write(mib);
+      const second = Promise.resolve(writer.write(mib));
+      const rolledBack = storage.rollBackUpload(1, 'alice/a');
+      goOn!();
+      await Promise.allSettled([second, rolledBack]);
+      await rolledBack;
+      expect(order).toEqual(['write', 'written', 'close']);
+      expect(readdirSync(join(root, '.tmp'))).toEqual([]);
+    } finally {
+      Object.assign(descriptor, { write, close });
+    }
+  });
+
   it('discards dead uploads beside a directory that is none of ours', async () => {
     await (await finished(1)).close();
     mkdirSync(join(root, '.tmp/somebody/else'), { recursive: true });
