@@ -39,7 +39,7 @@ for (const { rows, run } of modules) {
 }
 const lacking = [...skipped].filter(([, reason]) => reason?.startsWith('needs'));
 for (const [{ name }, reason] of lacking) console.log(`skipped: ${name} ${reason}`);
-if (whole) save();
+if (whole) await save();
 const incomplete = lacking.length > 0 && process.env.REQUIRE_ENGINES === '1';
 if (incomplete) console.error('Not everything was measured, and REQUIRE_ENGINES=1 wants it so');
 process.exit(incomplete ? 1 : 0);
@@ -57,9 +57,9 @@ function print(result) {
 }
 
 /** Only a full run is worth keeping. */
-function save() {
+async function save() {
   if (form !== FORMS.full) return;
-  const versions = { ...packageVersions(), ...engineVersions() };
+  const versions = { ...(await packageVersions()), ...engineVersions() };
   const processor = `${cpus().length} × ${cpus()[0].model.trim()}`;
   const latest = { date: new Date().toISOString(), versions, processor, rows: bench.results };
   writeJson('latest', latest);

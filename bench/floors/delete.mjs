@@ -2,14 +2,16 @@
 // other, and the unlink. A module for `Remote`.
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { importBuilt } from '../support/built.mjs';
 import { answerCalls } from '../support/remote.mjs';
+
+const { SqliteDatabase } = await importBuilt('libs/config/src/sqlite-driver.js');
 
 let remove;
 
 /** @param uploads where the bytes are; without it the records are all that is deleted */
 function open({ file, uploads }) {
-  const database = new Database(file);
+  const database = new SqliteDatabase(file);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   const readFile = database.prepare("SELECT * FROM files WHERE id = ? AND state = 'live'");

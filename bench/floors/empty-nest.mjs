@@ -5,8 +5,6 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { importBuilt } from '../support/built.mjs';
 
 await importBuilt('apps/api/src/api.setup.js');
-// Loaded only when the database is opened.
-await import('better-sqlite3');
 
 function EmptyModule() {}
 Module({})(EmptyModule);

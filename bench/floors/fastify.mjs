@@ -1,16 +1,18 @@
 // Floor of the guarded reads: bare Fastify, jsonwebtoken with a KeyObject, and the raw driver on the drive's own database.
 // A module for `Remote`.
 import { createSecretKey } from 'node:crypto';
-import Database from 'better-sqlite3';
 import fastify from 'fastify';
 import jwt from 'jsonwebtoken';
+import { importBuilt } from '../support/built.mjs';
 import { answerCalls } from '../support/remote.mjs';
+
+const { SqliteDatabase } = await importBuilt('libs/config/src/sqlite-driver.js');
 
 const OPTIONS = { algorithms: ['HS256'], issuer: 'defdrive', audience: 'defdrive-api' };
 
 /** Opens the server. @param file the database @returns its URL */
 async function open({ file, secret }) {
-  const database = new Database(file, { readonly: true });
+  const database = new SqliteDatabase(file, { readonly: true });
   const key = createSecretKey(Buffer.from(secret));
   const session = database.prepare(
     `SELECT u.id, u.username, u.name, u.email, u.role, s.lastSeenAt FROM sessions s JOIN users u ON u.id = s.userId

@@ -17,7 +17,8 @@ export function requireBuild() {
 }
 
 /** Versions of the packages that matter here, as installed. */
-export function packageVersions() {
+export async function packageVersions() {
+  const { SQLITE_PACKAGE } = await importBuilt('libs/config/src/sqlite-driver.js');
   const version = (name) =>
     JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, ROOT), 'utf8')).version;
   const { version: defdrive } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
@@ -27,7 +28,7 @@ export function packageVersions() {
     nest: version('@nestjs/core'),
     fastify: version('fastify'),
     typeorm: version('typeorm'),
-    'better-sqlite3': version('better-sqlite3'),
+    'better-sqlite3': version(SQLITE_PACKAGE),
     mysql2: version('mysql2'),
   };
 }

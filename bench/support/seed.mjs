@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { createConnection } from 'mysql2/promise';
+import { importBuilt } from './built.mjs';
+
+const { SqliteDatabase } = await importBuilt('libs/config/src/sqlite-driver.js');
 
 /** Bytes of each seeded file. */
 export const SEEDED_SIZE = 1024;
@@ -32,7 +34,7 @@ export async function openSeeder(place) {
       close: () => connection.end(),
     };
   }
-  const database = new Database(place, { timeout: 10_000 });
+  const database = new SqliteDatabase(place, { timeout: 10_000 });
   database.pragma('synchronous = OFF');
   database.function('sha256', (text) => createHash('sha256').update(text).digest('hex'));
   return {

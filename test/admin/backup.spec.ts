@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { SqliteDatabase } from '@app/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin, seed } from '../support/admin.js';
 import { Client } from '../support/client.js';
@@ -47,7 +47,7 @@ describe.skipIf(testEngine() !== 'sqlite')('database backup', () => {
     expect(readdirSync(directory).toSorted()).toEqual(['defdrive.sqlite', 'uploads']);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     expect(statSync(join(directory, 'uploads/alice/big.bin')).mode & 0o777).toBe(0o600);
-    const copy = new Database(join(directory, 'defdrive.sqlite'), { readonly: true });
+    const copy = new SqliteDatabase(join(directory, 'defdrive.sqlite'), { readonly: true });
     const count = (sql: string) => copy.prepare(sql).pluck().get();
     expect(count('SELECT COUNT(*) FROM sessions')).toBe(0);
     expect(count('SELECT COUNT(*) FROM blobRemovals')).toBe(0);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SQLITE_PACKAGE } from '@app/config';
 import { DatabaseFullError, openDatabase, Storage, type Unit } from '@app/database';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { closing } from '../support/columns.js';
@@ -180,7 +181,7 @@ async function traced(pid: number): Promise<void> {
 }
 
 const HOLDER = `
-  const database = new (require('better-sqlite3'))(process.argv[1]);
+  const database = new (require('${SQLITE_PACKAGE}'))(process.argv[1]);
   database.exec("BEGIN IMMEDIATE; INSERT INTO storages (id, kind, createdAt) VALUES ('held', 'local', 1)");
   console.log('held');
   setTimeout(() => database.exec('COMMIT'), Number(process.argv[2]));

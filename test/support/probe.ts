@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { SqliteDatabase } from '@app/config';
 import { createConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { inject } from 'vitest';
 
@@ -45,7 +45,7 @@ export async function openProbe({ dataDir, databaseUrl }: DatabaseSettings): Pro
 }
 
 function openSqliteProbe(path: string): Probe {
-  const database = new Database(path, { timeout: 10_000, fileMustExist: true });
+  const database = new SqliteDatabase(path, { timeout: 10_000, fileMustExist: true });
   const run = async (sql: string, parameters: Parameters = []) => database.prepare(sql).run(...parameters).changes;
   return {
     run,

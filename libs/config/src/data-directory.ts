@@ -14,8 +14,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { ConfigError } from './config-error.js';
+import { SqliteDatabase } from './sqlite-driver.js';
 
 /**
  * Makes the data directory ready: from now on what this process creates is its user's alone (the database library gives
@@ -85,7 +85,7 @@ export interface DataDirectoryLock {
  * @throws ConfigError when another process holds it
  */
 export function lockDataDirectory(dataDir: string): DataDirectoryLock {
-  const database = new Database(join(dataDir, 'lock'), { timeout: LOCK_TIMEOUT_MS });
+  const database = new SqliteDatabase(join(dataDir, 'lock'), { timeout: LOCK_TIMEOUT_MS });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
@@ -104,9 +104,9 @@ export function lockDataDirectory(dataDir: string): DataDirectoryLock {
 
 /** Whether another process holds the lock of a data directory: a server, or a command that moves bytes. Takes nothing. */
 export function isDataDirectoryLocked(dataDir: string): boolean {
-  let database: Database.Database | undefined;
+  let database: SqliteDatabase | undefined;
   try {
-    database = new Database(join(dataDir, 'lock'), { timeout: 0, readonly: true, fileMustExist: true });
+    database = new SqliteDatabase(join(dataDir, 'lock'), { timeout: 0, readonly: true, fileMustExist: true });
     database.prepare('SELECT name FROM sqlite_master').all();
     return false;
   } catch (error) {
@@ -121,4 +121,4 @@ export function isDataDirectoryLocked(dataDir: string): boolean {
 }
 
 /** Keeps the handles alive: garbage collection would close the file and with it give up the lock. */
-const held = new Set<Database.Database>();
+const held = new Set<SqliteDatabase>();

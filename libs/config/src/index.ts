@@ -9,3 +9,4 @@ export {
   readOrCreateSecret,
 } from './data-directory.js';
 export { failpoint } from './failpoint.js';
+export { SQLITE_PACKAGE, SqliteDatabase } from './sqlite-driver.js';

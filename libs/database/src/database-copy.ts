@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import BetterSqlite3 from 'better-sqlite3';
+import { SqliteDatabase } from '@app/config';
 
 /** A live file as the copy has it. */
 export interface CopiedFile {
@@ -15,17 +15,17 @@ export interface CopiedFile {
  * rest: without uploads under way, removals and sessions.
  */
 export class DatabaseCopy {
-  private constructor(private readonly database: BetterSqlite3.Database) {}
+  private constructor(private readonly database: SqliteDatabase) {}
 
   /** @param path of the copy; nothing may be there yet */
   static create(dataDir: string, path: string): DatabaseCopy {
-    const source = new BetterSqlite3(join(dataDir, 'defdrive.sqlite'), { fileMustExist: true, readonly: true });
+    const source = new SqliteDatabase(join(dataDir, 'defdrive.sqlite'), { fileMustExist: true, readonly: true });
     try {
       source.prepare('VACUUM INTO ?').run(path);
     } finally {
       source.close();
     }
-    const copy = new BetterSqlite3(path, { fileMustExist: true });
+    const copy = new SqliteDatabase(path, { fileMustExist: true });
     // VACUUM INTO syncs nothing; the COMMIT of what follows syncs the whole file.
     copy.pragma('synchronous = FULL');
     copy.pragma('foreign_keys = ON');

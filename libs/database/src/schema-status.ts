@@ -1,5 +1,4 @@
-import { ConfigError } from '@app/config';
-import BetterSqlite3 from 'better-sqlite3';
+import { ConfigError, SqliteDatabase } from '@app/config';
 import { DataSource } from 'typeorm';
 import { type DatabaseSettings, dataSourceOptions } from './data-source.js';
 import { MigratableDataSource } from './migratable-data-source.js';
@@ -52,7 +51,7 @@ export function requireDatabaseFile(settings: DatabaseSettings): void {
   if (settings.databaseUrl) return;
   const { database } = dataSourceOptions(settings) as { database: string };
   try {
-    new BetterSqlite3(database, { fileMustExist: true, readonly: true }).close();
+    new SqliteDatabase(database, { fileMustExist: true, readonly: true }).close();
   } catch {
     throw new ConfigError('DATA_DIR', `holds no database that can be opened: ${settings.dataDir}`);
   }

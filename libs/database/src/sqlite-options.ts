@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type BetterSqlite3 from 'better-sqlite3';
+import { SqliteDatabase } from '@app/config';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions.js';
 import { SCHEMA } from './schema.js';
 
@@ -14,9 +14,10 @@ export function sqliteOptions(dataDir: string, role: 'reader' | 'writer'): Bette
   return {
     ...SCHEMA,
     type: 'better-sqlite3',
+    driver: SqliteDatabase,
     database: join(dataDir, 'defdrive.sqlite'),
     timeout: role === 'reader' ? READ_TIMEOUT_MS : 0,
-    prepareDatabase: (connection) => prepare(connection as BetterSqlite3.Database, role),
+    prepareDatabase: (connection) => prepare(connection as SqliteDatabase, role),
   };
 }
 
@@ -24,7 +25,7 @@ export function sqliteOptions(dataDir: string, role: 'reader' | 'writer'): Bette
  * SQLite forgets `synchronous` at each opening and would come up with NORMAL, under which the last commits before a
  * power cut are lost.
  */
-function prepare(connection: BetterSqlite3.Database, role: 'reader' | 'writer'): void {
+function prepare(connection: SqliteDatabase, role: 'reader' | 'writer'): void {
   connection.pragma('journal_mode = WAL');
   connection.pragma('synchronous = FULL');
   // Else each unit's savepoint writes what it may have to take back to a file, which costs half of the transaction.

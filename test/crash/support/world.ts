@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { SqliteDatabase } from '@app/config';
 import { openProbe } from '../../support/probe.js';
 
 /** A drive as it lies on the disk, read without any of its own code. */
@@ -56,7 +56,7 @@ export async function readRemains(dataDir: string): Promise<World> {
     for (const name of ['defdrive.sqlite', 'defdrive.sqlite-wal']) {
       if (existsSync(join(dataDir, name))) copyFileSync(join(dataDir, name), join(directory, name));
     }
-    const database = new Database(join(directory, 'defdrive.sqlite'));
+    const database = new SqliteDatabase(join(directory, 'defdrive.sqlite'));
     const world = await read(dataDir, async <Row>(sql: string) => database.prepare(sql).all() as Row[]);
     database.close();
     return world;
@@ -82,7 +82,7 @@ async function openDatabase(environment: NodeJS.ProcessEnv): Promise<{ ask: Ask;
     const probe = await openProbe({ dataDir: dataDir!, databaseUrl });
     return { ask: (sql) => probe.rows(sql), close: () => probe.close() };
   }
-  const database = new Database(join(dataDir!, 'defdrive.sqlite'), { readonly: true, timeout: 5_000 });
+  const database = new SqliteDatabase(join(dataDir!, 'defdrive.sqlite'), { readonly: true, timeout: 5_000 });
   return {
     ask: async <Row>(sql: string) => database.prepare(sql).all() as Row[],
     close: async () => void database.close(),

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { getDefaultHighWaterMark } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClientGoneError, readFilePart } from './multipart.js';
 
 /** More than is read ahead while nobody takes the bytes, and little enough to arrive whole. */
-const SIZE = 100_000;
+const SIZE = 64 * 1024 + 2 * getDefaultHighWaterMark(false);
 const BODY = `--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n${'x'.repeat(SIZE)}\r\n--b--\r\n`;
 const HEAD =
   'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n' +
