@@ -8,7 +8,7 @@ import {
   leavesCommitOpen,
   translateDatabaseError,
 } from './database-errors.js';
-import { guardStatements } from './statement-guard.js';
+import { type GuardedQueryRunner, StatementGuard } from './statement-guard.js';
 import { type Committed, Unit, UnitOfWork, type Work } from './unit-of-work.js';
 
 /** How often a unit is carried out at most when it loses against others. */
@@ -81,8 +81,8 @@ export class MysqlUnitOfWork extends UnitOfWork {
   }
 
   private async attempt<Result>(work: Work<Result>): Promise<Attempt<Result>> {
-    const runner = this.dataSource.createQueryRunner();
-    const guard = guardStatements(runner, endsTransaction);
+    const runner = this.dataSource.createQueryRunner() as GuardedQueryRunner;
+    const guard = (runner.guard = new StatementGuard(endsTransaction));
     try {
       await runner.startTransaction();
       const result = await work(new Unit(runner));
@@ -92,7 +92,7 @@ export class MysqlUnitOfWork extends UnitOfWork {
     } catch (error) {
       throw guard.fault ?? error;
     } finally {
-      guard.lift();
+      runner.guard = undefined;
       await giveBack(runner);
     }
   }

@@ -5,9 +5,9 @@ import { MigratableDataSource } from './migratable-data-source.js';
 import { mysqlOptions } from './mysql-options.js';
 import { checkMysqlServer } from './mysql-server.js';
 import { MysqlUnitOfWork } from './mysql-unit-of-work.js';
+import { runDirectly } from './run-directly.js';
 import { requireCurrentSchema, requireDatabaseFile } from './schema-status.js';
 import { sqliteOptions } from './sqlite-options.js';
-import { runDirectly } from './sqlite-query-runner.js';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work.js';
 import { StatementLog } from './statement-log.js';
 import type { UnitOfWork } from './unit-of-work.js';
@@ -70,7 +70,7 @@ async function openMysql(settings: DatabaseSettings, url: string, bringUpToDate:
   } finally {
     await migrator.destroy();
   }
-  const pool = await connectAtStart(new DataSource({ ...mysqlOptions(url, QUERY_TIMEOUT_MS), logger }));
+  const pool = await connectAtStart(runDirectly(new DataSource({ ...mysqlOptions(url, QUERY_TIMEOUT_MS), logger })));
   const units = new MysqlUnitOfWork(pool);
   return { reader: pool, units, close: () => units.close() };
 }

@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { type DataSource, type ObjectLiteral, QueryFailedError, QueryResult } from 'typeorm';
-import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
+import { type ObjectLiteral, QueryFailedError, QueryResult } from 'typeorm';
 import { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner.js';
+import type { GuardedQueryRunner, StatementGuard } from './statement-guard.js';
 
 /** Statements that stay prepared; more than the drive has. */
 const PREPARED = 500;
@@ -10,7 +10,8 @@ const PREPARED = 500;
  * Runs statements with no more ado than the driver itself. TypeORM's own runner tells subscribers and loggers of each one,
  * before and after; there are none here, and the telling costs more than SQLite takes for a row.
  */
-class SqliteQueryRunner extends BetterSqlite3QueryRunner {
+export class SqliteQueryRunner extends BetterSqlite3QueryRunner implements GuardedQueryRunner {
+  guard: StatementGuard | undefined;
   private readonly prepared = new Map<string, BetterSqlite3.Statement>();
 
   /** As TypeORM's: rows of what gives rows, else the id of the row inserted last; structured, also the number of rows changed. */
@@ -19,6 +20,7 @@ class SqliteQueryRunner extends BetterSqlite3QueryRunner {
     parameters: unknown[] | ObjectLiteral = [],
     structured = false,
   ): ReturnType<BetterSqlite3QueryRunner['query']> {
+    this.guard?.assertUnharmed();
     const values = (parameters as unknown[]).map(asSqlite);
     try {
       const statement = this.prepared.get(sql) ?? this.prepare(sql);
@@ -32,7 +34,9 @@ class SqliteQueryRunner extends BetterSqlite3QueryRunner {
       }
       return structured ? result : result.raw;
     } catch (error) {
-      throw new QueryFailedError(sql, values, error as Error);
+      const failure = new QueryFailedError(sql, values, error as Error);
+      this.guard?.note(failure);
+      throw failure;
     }
   }
 
@@ -42,6 +46,13 @@ class SqliteQueryRunner extends BetterSqlite3QueryRunner {
     await this.query('BEGIN IMMEDIATE');
     this.isTransactionActive = true;
     this.transactionDepth = 1;
+  }
+
+  override async commitTransaction(): Promise<void> {
+    if (this.transactionDepth !== 1) return super.commitTransaction();
+    await this.query('COMMIT');
+    this.isTransactionActive = false;
+    this.transactionDepth = 0;
   }
 
   private prepare(sql: string): BetterSqlite3.Statement {
@@ -55,11 +66,4 @@ class SqliteQueryRunner extends BetterSqlite3QueryRunner {
 /** The driver binds no booleans. */
 function asSqlite(value: unknown): unknown {
   return typeof value === 'boolean' ? Number(value) : value;
-}
-
-/** Has a data source on SQLite, which is not in use yet, run its statements so. */
-export function runDirectly<Source extends DataSource>(dataSource: Source): Source {
-  const driver = dataSource.driver as BetterSqlite3Driver;
-  driver.createQueryRunner = () => (driver.queryRunner ??= new SqliteQueryRunner(driver)) as BetterSqlite3QueryRunner;
-  return dataSource;
 }

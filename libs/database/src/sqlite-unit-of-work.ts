@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { DatabaseUnavailableError, isBusy, isInputOutputError, translateDatabaseError } from './database-errors.js';
-import { guardStatements } from './statement-guard.js';
+import { type GuardedQueryRunner, StatementGuard } from './statement-guard.js';
 import { Unit, UnitOfWork, type Work } from './unit-of-work.js';
 
 /** Units that share one transaction at most: more would let one caller wait long for its answer. */
@@ -63,7 +63,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
   }
 
   private async commitTogether(batch: Job[]): Promise<void> {
-    const runner = this.writer.createQueryRunner();
+    const runner = this.writer.createQueryRunner() as GuardedQueryRunner;
     const outcomes = await this.transact(batch, runner).catch(async (error: unknown) => {
       await this.restore(runner);
       const cause = translateDatabaseError(error);
@@ -75,11 +75,11 @@ export class SqliteUnitOfWork extends UnitOfWork {
     }
   }
 
-  private async transact(batch: Job[], runner: QueryRunner): Promise<Outcome[]> {
+  private async transact(batch: Job[], runner: GuardedQueryRunner): Promise<Outcome[]> {
     await this.begin(runner);
     const connection: { inTransaction: boolean } = await runner.connect();
     // When the engine itself rolls back (disk full, I/O error), that is the fate of the whole batch.
-    const guard = guardStatements(runner, () => !connection.inTransaction);
+    const guard = (runner.guard = new StatementGuard(() => !connection.inTransaction));
     try {
       const outcomes = await this.carryOut(batch, runner);
       await this.commit(runner);
@@ -87,12 +87,12 @@ export class SqliteUnitOfWork extends UnitOfWork {
     } catch (error) {
       throw guard.fault ?? error;
     } finally {
-      guard.lift();
+      runner.guard = undefined;
     }
   }
 
   /** Waits for the write lock while another process has it. */
-  private async begin(runner: QueryRunner): Promise<void> {
+  private async begin(runner: GuardedQueryRunner): Promise<void> {
     for (const deadline = Date.now() + PATIENCE_MS; ;) {
       try {
         return await runner.startTransaction();
@@ -103,7 +103,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     }
   }
 
-  private async carryOut(batch: Job[], runner: QueryRunner): Promise<Outcome[]> {
+  private async carryOut(batch: Job[], runner: GuardedQueryRunner): Promise<Outcome[]> {
     const unit = new Unit(runner);
     const [only] = batch;
     // Alone it needs no savepoint: when it fails, all that there is to take back is the transaction.
@@ -122,7 +122,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     return outcomes;
   }
 
-  private async commit(runner: QueryRunner): Promise<void> {
+  private async commit(runner: GuardedQueryRunner): Promise<void> {
     try {
       await runner.commitTransaction();
     } catch (error) {
@@ -136,7 +136,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
    * Proves that the connection is outside any transaction, else opens it anew: with the engine and TypeORM's own count
    * apart, later transactions would report success and never be committed.
    */
-  private async restore(runner: QueryRunner): Promise<void> {
+  private async restore(runner: GuardedQueryRunner): Promise<void> {
     try {
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       const connection = (await runner.connect()) as { inTransaction: boolean };

@@ -1,32 +1,32 @@
 import type { QueryRunner } from 'typeorm';
 
-/** What the guard has seen. */
-export interface StatementGuard {
-  /** The error with which the transaction ended under the work, if it did. */
-  readonly fault: unknown;
-  lift(): void;
-}
-
 /**
  * Watches the statements of a transaction. After an error with which the engine has ended the transaction, every further
  * statement fails with that same error: it would run outside any transaction and stay. And the error is kept, since work
  * that catches it, or makes another of it, must not pass for work that was refused.
  */
-export function guardStatements(runner: QueryRunner, endsTransaction: (error: unknown) => boolean): StatementGuard {
-  const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
-  const guard = {
-    fault: undefined as unknown,
-    lift: () => void Reflect.deleteProperty(runner, 'query'),
-  };
-  const guarded = async (...args: unknown[]) => {
-    if (guard.fault) throw guard.fault;
-    try {
-      return await query(...args);
-    } catch (error) {
-      if (endsTransaction(error)) guard.fault = error;
-      throw error;
-    }
-  };
-  runner.query = guarded as typeof runner.query;
-  return guard;
+export class StatementGuard {
+  private ended: unknown;
+
+  constructor(private readonly endsTransaction: (error: unknown) => boolean) {}
+
+  /** The error with which the transaction ended under the work, if it did. */
+  get fault(): unknown {
+    return this.ended;
+  }
+
+  /** Called before a statement. @throws the error with which the transaction ended */
+  assertUnharmed(): void {
+    if (this.ended) throw this.ended;
+  }
+
+  /** Called with the error of a statement. */
+  note(error: unknown): void {
+    if (this.endsTransaction(error)) this.ended = error;
+  }
+}
+
+/** A runner that lets a guard watch its statements. */
+export interface GuardedQueryRunner extends QueryRunner {
+  guard: StatementGuard | undefined;
 }

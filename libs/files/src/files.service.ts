@@ -96,13 +96,10 @@ export class FilesService {
   }
 
   private async removeWithin(unit: Unit, file: File): Promise<Removal> {
-    await lockOwnersFile(unit, file);
+    await lessUsage(unit, file);
+    await lockFile(unit, file);
     await this.removeAccesses(unit, file.id);
     await removeRecord(unit, file);
-    await unit.change('UPDATE users SET usedFiles = usedFiles - 1, usedBytes = usedBytes - ? WHERE id = ?', [
-      file.size,
-      file.ownerId,
-    ]);
     const removal = await recordRemoval(unit, file);
     failpoint('delete.recorded');
     return removal;
@@ -117,8 +114,15 @@ export class FilesService {
   }
 }
 
-async function lockOwnersFile(unit: Unit, { id, ownerId }: File): Promise<void> {
-  await unit.lock('users', ownerId);
+/** First, since it locks the owner's record too. */
+async function lessUsage(unit: Unit, { size, ownerId }: File): Promise<void> {
+  await unit.change('UPDATE users SET usedFiles = usedFiles - 1, usedBytes = usedBytes - ? WHERE id = ?', [
+    size,
+    ownerId,
+  ]);
+}
+
+async function lockFile(unit: Unit, { id, ownerId }: File): Promise<void> {
   const live = await unit.rows(
     `SELECT id FROM files WHERE id = ? AND ownerId = ? AND state = 'live'${unit.forUpdate}`,
     [id, ownerId],
