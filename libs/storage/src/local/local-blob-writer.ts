@@ -3,11 +3,7 @@ import { failpoint } from '@app/config';
 import type { BlobDigest, BlobWriter } from '../storage.service.js';
 import { descriptor } from './descriptor.js';
 import { translateLocalError } from './local-fault.js';
-
-/** Bytes gathered for one write. One write is in flight while the next is gathered: twice this is all that is held. */
-const WRITE_SIZE = 1024 * 1024;
-/** Chunks gathered for one write, which is what the kernel takes at once: a client could send a byte in each. */
-const WRITE_CHUNKS = 1024;
+import { WriteBuffer } from './write-buffer.js';
 
 /** What the writer leaves to the storage it belongs to. */
 export interface WriterPlace {
@@ -16,12 +12,11 @@ export interface WriterPlace {
   discard(): Promise<void>;
 }
 
-/** Writes a temporary file, with its hash. */
+/** Writes a temporary file, with its hash. One write is in flight while the next is gathered; no more is held. */
 export class LocalBlobWriter implements BlobWriter {
   size = 0;
   private readonly hash = createHash('sha256');
-  private gathered: Buffer[] = [];
-  private gatheredSize = 0;
+  private gathered = new WriteBuffer();
   private writing: Promise<void> | undefined;
   private readonly underWay = new Set<Promise<unknown>>();
   private open = true;
@@ -34,12 +29,13 @@ export class LocalBlobWriter implements BlobWriter {
   write(chunk: Buffer): Promise<void> | undefined {
     this.hash.update(chunk);
     this.size += chunk.length;
-    this.gathered.push(chunk);
-    this.gatheredSize += chunk.length;
-    if (this.gatheredSize < WRITE_SIZE && this.gathered.length < WRITE_CHUNKS) return undefined;
+    if (this.gathered.hasRoomFor(chunk)) return void this.gathered.add(chunk);
+    const full = this.gathered;
+    this.gathered = new WriteBuffer();
+    this.gathered.add(chunk);
     const previous = this.writing ?? Promise.resolve();
     return previous.then(() => {
-      this.writing = this.writeGathered();
+      this.writing = this.writeOut(full);
       // A failure is met by whoever waits next; until then it must not end the process.
       this.writing.catch(() => undefined);
     });
@@ -49,7 +45,7 @@ export class LocalBlobWriter implements BlobWriter {
   async finish(): Promise<BlobDigest> {
     try {
       await this.writing;
-      await this.writeGathered();
+      await this.writeOut(this.gathered);
       // Side by side they share what both wait for, a commit of the file system's journal.
       await Promise.all([this.use(() => descriptor.sync(this.fd)), this.place.syncTemporary()]);
     } catch (error) {
@@ -87,30 +83,17 @@ export class LocalBlobWriter implements BlobWriter {
     }
   }
 
-  private async writeGathered(): Promise<void> {
-    let buffers = this.gathered;
-    let left = this.gatheredSize;
-    this.gathered = [];
-    this.gatheredSize = 0;
+  /** A write may be short. */
+  private async writeOut(buffer: WriteBuffer): Promise<void> {
     try {
-      while (left > 0) {
-        const { bytesWritten } = await this.use(() => descriptor.write(this.fd, buffers));
-        left -= bytesWritten;
-        if (left > 0) buffers = after(buffers, bytesWritten);
+      for (let left = buffer.bytes; left.length > 0;) {
+        const { bytesWritten } = await this.use(() => descriptor.write(this.fd, [left]));
+        left = left.subarray(bytesWritten);
       }
     } catch (error) {
       throw translateLocalError(error);
+    } finally {
+      buffer.release();
     }
   }
-}
-
-/** The bytes of `buffers` that follow the first `written`: a write may be short. */
-function after(buffers: Buffer[], written: number): Buffer[] {
-  const rest: Buffer[] = [];
-  let skip = written;
-  for (const buffer of buffers) {
-    if (skip < buffer.length) rest.push(buffer.subarray(skip));
-    skip = Math.max(0, skip - buffer.length);
-  }
-  return rest;
 }

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { StorageUnusableError } from '../storage-errors.js';
 import { DirectorySync } from './directory-sync.js';
 import { hasCode } from './local-fault.js';
+import { RecentProofs } from './recent-proofs.js';
 
 /** Two thirds of what the form of `node:fs/promises` costs, at each download and upload. */
 const look = promisify(lstat);
@@ -14,6 +15,12 @@ export class LocalDirectories {
   private readonly syncs = new DirectorySync();
   /** Those that are known to survive a power cut. */
   private readonly durable = new Set<string>();
+  private readonly proofs = new RecentProofs();
+
+  /** `assertDirectory`, which may have been asked a moment ago. */
+  assert(directory: string): Promise<boolean> {
+    return this.proofs.demand(directory, () => assertDirectory(directory));
+  }
 
   /**
    * Makes a directory below what is there already (0700), durably. One that is there may have been made a moment ago, by
@@ -21,7 +28,7 @@ export class LocalDirectories {
    * @throws StorageUnusableError when something else stands in its place
    */
   async ensure(directory: string): Promise<void> {
-    if (this.durable.has(directory) && (await assertDirectory(directory))) return;
+    if (this.durable.has(directory) && (await this.assert(directory))) return;
     await make(directory);
     await assertDirectory(directory);
     await this.sync(join(directory, '..'));

@@ -82,10 +82,11 @@ describe('LocalStorageService', () => {
       const writer = await storage.createUpload(1);
       const mib = Buffer.alloc(1024 * 1024);
       await writer.write(mib);
-      const second = Promise.resolve(writer.write(mib));
+      await writer.write(mib);
+      const third = Promise.resolve(writer.write(mib));
       const rolledBack = storage.rollBackUpload(1, 'alice/a');
       goOn!();
-      await Promise.allSettled([second, rolledBack]);
+      await Promise.allSettled([third, rolledBack]);
       await rolledBack;
       expect(order).toEqual(['write', 'written', 'close']);
       expect(readdirSync(join(root, '.tmp'))).toEqual([]);

@@ -11,6 +11,7 @@ import { LocalBlobReader } from './local-blob-reader.js';
 import { LocalBlobWriter } from './local-blob-writer.js';
 import { assertDirectory, LocalDirectories } from './local-directories.js';
 import { hasCode, translateLocalError } from './local-fault.js';
+import { RecentProofs } from './recent-proofs.js';
 import { assertIdentity, createIdentity, readIdentity } from './storage-identity.js';
 import { proveWritable } from './write-proof.js';
 
@@ -26,6 +27,7 @@ export class LocalStorageService extends StorageService {
   override id: string;
   private readonly temporary: string;
   private readonly directories = new LocalDirectories();
+  private readonly proofs = new RecentProofs();
   private readonly writers = new Map<number, LocalBlobWriter>();
 
   /** @param root absolute path of the directory of the uploads */
@@ -100,7 +102,7 @@ export class LocalStorageService extends StorageService {
   override async open(key: string): Promise<BlobReader> {
     const { directory, file } = blobPath(this.root, key);
     // Side by side: that costs a small download a way to another thread less, and nothing has been read yet.
-    const [proof, opening] = await Promise.allSettled([assertDirectory(directory), LocalBlobReader.open(file)]);
+    const [proof, opening] = await Promise.allSettled([this.directories.assert(directory), LocalBlobReader.open(file)]);
     if (proof.status === 'rejected') {
       if (opening.status === 'fulfilled') await opening.value.close();
       throw proof.reason;
@@ -111,7 +113,7 @@ export class LocalStorageService extends StorageService {
 
   override async remove(key: string): Promise<void> {
     const { directory, file } = blobPath(this.root, key);
-    await assertDirectory(directory);
+    await this.directories.assert(directory);
     const unlinked = await unlinkIfThere(file);
     if (!unlinked) await this.assertUnchanged();
     failpoint('removal.unlinked');
@@ -129,20 +131,22 @@ export class LocalStorageService extends StorageService {
   }
 
   /** Proves that the volume is still the one that was attached. */
-  private async assertUnchanged(): Promise<void> {
+  private async assertUnchanged(): Promise<true> {
     assertIdentity(await readIdentity(this.root), this.id);
+    return true;
   }
 
   private async publish(temporary: string, key: string): Promise<void> {
     const { directory, file } = blobPath(this.root, key);
     // Another volume may stand here by now: a file that is published there is lost when the right one is back.
-    await this.assertUnchanged();
+    await this.proofs.demand(this.root, () => this.assertUnchanged());
     try {
       await this.directories.ensure(directory);
       await link(temporary, file);
       failpoint('upload.linked');
       await this.directories.sync(directory);
     } catch (error) {
+      if (hasCode(error, 'ENOENT')) await this.assertUnchanged();
       if (hasCode(error, 'EEXIST')) throw new ForeignBytesError('There are other bytes at the key', { cause: error });
       throw translateLocalError(error);
     }
