@@ -1,11 +1,13 @@
 // Programs that run beside the benchmark and end with it.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const START_MS = 60_000;
+const [LOWEST_PORT, HIGHEST_PORT] = [10_240, 32_767];
 
 /**
  * A child of a shell that lives as long as its standard input is open: when the benchmark ends, even by `kill -9`, the
@@ -45,12 +47,18 @@ export class Program {
   }
 }
 
-/** A port on which nothing listens at this moment. */
+/** A port that was free a moment ago, below those that systems give to outgoing connections, such as the load's. */
 export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT + 1);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }

@@ -22,8 +22,8 @@ type Outcome = { job: Job; result: unknown } | { job: Job; error: unknown };
  * Writes to SQLite through one connection of its own, one batch after another.
  *
  * SQLite has one writer, and TypeORM one query runner for it that all requests would share: a plain `save()` would join
- * whatever transaction is open and vanish with its rollback. Hence the queue. Units that arrive in the same turn of the
- * event loop share a transaction, each behind a savepoint of its own, because the sync of COMMIT is what a write costs.
+ * whatever transaction is open and vanish with its rollback. Hence the queue. Units that arrive together share a
+ * transaction, each behind a savepoint of its own, because the sync of COMMIT is what a write costs.
  * Nobody is told anything before that COMMIT.
  */
 export class SqliteUnitOfWork extends UnitOfWork {
@@ -56,10 +56,18 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   private async drain(): Promise<void> {
     while (this.queue.length > 0) {
-      await nextTurn();
+      await this.gather();
       await this.commitTogether(this.queue.splice(0, BATCH));
     }
     this.draining = undefined;
+  }
+
+  /** Waits for further units as long as each turn of the event loop brings one: requests that came at once arrive over several. */
+  private async gather(): Promise<void> {
+    for (let seen = 0; this.queue.length > seen && this.queue.length < BATCH;) {
+      seen = this.queue.length;
+      await nextTurn();
+    }
   }
 
   private async commitTogether(batch: Job[]): Promise<void> {
