@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoggerService, LogLevel } from '@nestjs/common';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import { LinesByTurn } from './lines-by-turn.js';
 
 /** The request that the current code works for. */
 export const requestContext = new AsyncLocalStorage<{ requestId: string }>();
@@ -15,6 +16,8 @@ const DEPTH = 8;
 
 /** Loggers of Nest that tell of its own start, which is of interest only when it fails. */
 const START_UP = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
+
+const requestLines = new LinesByTurn(pino.destination());
 
 const FORMAT = {
   base: undefined,
@@ -39,7 +42,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
 
 /** One line a request, with fields of our own choice: looking for secrets in them would take longer than writing them. */
 export function createRequestLogger(level: string): Logger {
-  return pino({ ...FORMAT, level });
+  return pino({ ...FORMAT, level }, requestLines);
 }
 
 /** Fastify's own lines may carry the whole request and the whole reply, which nobody asked for. */
