@@ -1,14 +1,13 @@
+import { BufferPool } from './buffer-pool.js';
+
 /** Bytes of one write: fewer and larger ones gain nothing. */
 const SIZE = 1024 * 1024;
-/** Buffers that are kept for the next upload. */
-const SPARE = 4;
 
-const spare: Buffer[] = [];
+const pool = new BufferPool(SIZE, 4);
 
 /**
  * Gathers chunks for one write, by copying them. Copying costs a tenth of what it spares: a chunk that is held until it
- * is written outlives the collection of young objects, and after some 64 MiB of those the engine collects everything,
- * time and again, which in a server that has been in use for a while takes longer than the upload.
+ * is written outlives the collection of young objects (see BufferPool).
  */
 export class WriteBuffer {
   private length = 0;
@@ -35,14 +34,14 @@ export class WriteBuffer {
     return this.gathered?.subarray(0, this.length) ?? this.first ?? Buffer.alloc(0);
   }
 
-  /** To be called once nothing reads its bytes any more, neither the kernel: another upload's will stand there. */
+  /** To be called once its bytes are written, or never will be. */
   release(): void {
-    if (this.gathered && spare.length < SPARE) spare.push(this.gathered);
+    if (this.gathered) pool.giveBack(this.gathered);
     this.gathered = undefined;
   }
 
   private begin(): Buffer {
-    const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(SIZE);
+    const buffer = pool.take();
     this.first!.copy(buffer);
     this.first = undefined;
     return buffer;
