@@ -5,6 +5,9 @@ import { descriptor } from './descriptor.js';
 import { translateLocalError } from './local-fault.js';
 import { WriteBuffer } from './write-buffer.js';
 
+/** Bytes after which a sync begins while more come in: so the last one, for which the client waits, has little left to do. */
+const SYNC_SIZE = 32 * 1024 * 1024;
+
 /** What the writer leaves to the storage it belongs to. */
 export interface WriterPlace {
   syncTemporary(): Promise<void>;
@@ -18,6 +21,10 @@ export class LocalBlobWriter implements BlobWriter {
   private readonly hash = createHash('sha256');
   private gathered = new WriteBuffer();
   private writing: Promise<void> | undefined;
+  private unsynced = 0;
+  /** The sync that has begun ahead of the last. One that failed stays here: the next would hide it. */
+  private syncing: Promise<void> | undefined;
+  private syncFailed = false;
   private readonly underWay = new Set<Promise<unknown>>();
   private open = true;
 
@@ -46,6 +53,7 @@ export class LocalBlobWriter implements BlobWriter {
     try {
       await this.writing;
       await this.writeOut(this.gathered);
+      await this.syncing;
       // Side by side they share what both wait for, a commit of the file system's journal.
       await Promise.all([this.use(() => descriptor.sync(this.fd)), this.place.syncTemporary()]);
     } catch (error) {
@@ -86,14 +94,24 @@ export class LocalBlobWriter implements BlobWriter {
   /** A write may be short. */
   private async writeOut(buffer: WriteBuffer): Promise<void> {
     try {
+      if (this.syncFailed) await this.syncing;
       for (let left = buffer.bytes; left.length > 0;) {
         const { bytesWritten } = await this.use(() => descriptor.write(this.fd, [left]));
         left = left.subarray(bytesWritten);
+        this.unsynced += bytesWritten;
       }
+      if (this.unsynced >= SYNC_SIZE) this.syncAhead();
     } catch (error) {
       throw translateLocalError(error);
     } finally {
       buffer.release();
     }
+  }
+
+  private syncAhead(): void {
+    if (this.syncing) return;
+    this.unsynced = 0;
+    this.syncing = this.use(() => descriptor.sync(this.fd)).then(() => void (this.syncing = undefined));
+    this.syncing.catch(() => (this.syncFailed = true));
   }
 }
