@@ -14,7 +14,9 @@ const LISTED = ['id', 'name', 'size', 'sha256', 'public', 'createdAt', 'updatedA
 const COLUMNS = LISTED.join(', ');
 type Listed = (typeof LISTED)[number];
 
-type Column = 'createdAt' | 'name' | 'size';
+/** By which index each order is read. */
+const INDEXES = { createdAt: 'ix_files_owner_created', name: 'ix_files_owner_text', size: 'ix_files_owner_size' };
+type Column = keyof typeof INDEXES;
 
 /** Where the page before ended. */
 interface Position {
@@ -45,12 +47,12 @@ export class FileList {
     const sort = query.sort ?? DEFAULT_SORT;
     const column = sort.replace('-', '') as Column;
     const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
-    const { owned, order } = this.filesOf(ownerId, direction);
+    const { files: source, owned, order } = this.filesOf(ownerId, column, direction);
     const terms: Term[] = [owned, { sql: "state = 'live'", values: [] }];
     if (query.cursor !== undefined) terms.push(behind(column, direction, decode(query.cursor, sort)));
     if (query.q) terms.push({ sql: 'INSTR(foldedName, ?) > 0', values: [foldName(query.q)] });
     const where = terms.map(({ sql }) => sql).join(' AND ');
-    const sql = `SELECT ${COLUMNS} FROM files WHERE ${where} ORDER BY ${order}${column} ${direction}, id ${direction} LIMIT ?`;
+    const sql = `SELECT ${COLUMNS} FROM ${source} WHERE ${where} ORDER BY ${order}${column} ${direction}, id ${direction} LIMIT ?`;
     const values = [...terms.flatMap((term) => term.values), limit + 1];
     const files = (await this.dataSource.query<FileRow<Listed>[]>(sql, values)).map((row) => fileOf(row));
     const last = files.length > limit ? files[limit - 1] : undefined;
@@ -61,21 +63,25 @@ export class FileList {
   }
 
   /**
-   * Where an owner is equal to something, MariaDB reads a descending page from the owner's last entry on, through all the
-   * pages before it; where the owner is in a range, if only a range of one, it seeks. SQLite is the other way round.
+   * MariaDB is told which index to use: to find that out took it a quarter of the statement's time. Where an owner is equal
+   * to something, it reads a descending page from the owner's last entry on, through all the pages before it; where the
+   * owner is in a range, if only a range of one, it seeks. SQLite is the other way round.
    */
-  private filesOf(ownerId: number, direction: 'ASC' | 'DESC'): { owned: Term; order: string } {
-    const seeks = direction === 'ASC' || this.dataSource.options.type === 'better-sqlite3';
-    if (seeks) return { owned: { sql: 'ownerId = ?', values: [ownerId] }, order: '' };
-    return { owned: { sql: 'ownerId >= ? AND ownerId <= ?', values: [ownerId, ownerId] }, order: 'ownerId DESC, ' };
+  private filesOf(ownerId: number, column: Column, direction: 'ASC' | 'DESC') {
+    const equal: Term = { sql: 'ownerId = ?', values: [ownerId] };
+    if (this.dataSource.options.type === 'better-sqlite3') return { files: 'files', owned: equal, order: '' };
+    const files = `files FORCE INDEX (${INDEXES[column]})`;
+    if (direction === 'ASC') return { files, owned: equal, order: '' };
+    const range: Term = { sql: 'ownerId >= ? AND ownerId <= ?', values: [ownerId, ownerId] };
+    return { files, owned: range, order: 'ownerId DESC, ' };
   }
 }
 
-/** Both halves are needed: the first lets the index seek, the second settles equal values by id. */
+/** The first half lets the index seek; the second, a CASE that no engine tries to seek by, settles equal values by id. */
 function behind(column: Column, direction: 'ASC' | 'DESC', { value, id }: Position): Term {
   const beyond = direction === 'DESC' ? '<' : '>';
   return {
-    sql: `${column} ${beyond}= ? AND (${column} ${beyond} ? OR id ${beyond} ?)`,
+    sql: `${column} ${beyond}= ? AND CASE WHEN ${column} = ? THEN id ${beyond} ? ELSE TRUE END`,
     values: [value, value, id],
   };
 }
