@@ -85,6 +85,16 @@ describe('LocalBlobReader', () => {
       expect(openFiles()).toBe(0);
     });
 
+    it('leaves closing to its stream, which may be reading', async () => {
+      const stream = reader.stream(0, size - 1);
+      stream.read();
+      await reader.close();
+      expect(openFiles()).toBe(1);
+      expect(Buffer.concat(await stream.toArray())).toHaveLength(size);
+      if (!stream.closed) await once(stream, 'close');
+      expect(openFiles()).toBe(0);
+    });
+
     it('is closed without being read, and again', async () => {
       await reader.close();
       await reader.close();

@@ -4,16 +4,16 @@ import { promisify } from 'node:util';
 import { BlobMissingError } from '../storage-errors.js';
 import type { BlobReader } from '../storage.service.js';
 import { descriptor } from './descriptor.js';
-import { type BlobSource, LocalBlobStream } from './local-blob-stream.js';
+import { LocalBlobStream } from './local-blob-stream.js';
 import { hasCode } from './local-fault.js';
 
-const closeFile = promisify(close);
+const closeAsync = promisify(close);
 
 /** A blob up to this size is closed at once. */
 const SMALL = 64 * 1024;
 
 /** An open file descriptor: it stays readable after the file was unlinked. */
-export class LocalBlobReader implements BlobReader, BlobSource {
+export class LocalBlobReader implements BlobReader {
   private open = true;
 
   private constructor(
@@ -33,7 +33,7 @@ export class LocalBlobReader implements BlobReader, BlobSource {
     }
     const stats = descriptor.look(fd);
     if (stats.isFile()) return new LocalBlobReader(fd, stats.size);
-    await closeFile(fd);
+    await closeAsync(fd);
     throw new BlobMissingError('What is at the key is not a plain file');
   }
 
@@ -49,19 +49,25 @@ export class LocalBlobReader implements BlobReader, BlobSource {
   }
 
   stream(start: number, end: number): Readable {
-    return new LocalBlobStream(this, start, end);
+    // From now on the stream closes the file, after the read that may be under way by then.
+    this.open = false;
+    return new LocalBlobStream({ fill: this.fill.bind(this), close: this.closeFile.bind(this) }, start, end);
   }
 
   async close(): Promise<void> {
     if (!this.open) return;
     this.open = false;
+    await this.closeFile();
+  }
+
+  private async closeFile(): Promise<void> {
     // Large: its file may have been removed meanwhile, and then closing it is what frees its blocks.
-    if (this.size > SMALL) await closeFile(this.fd);
+    if (this.size > SMALL) await closeAsync(this.fd);
     else descriptor.close(this.fd);
   }
 
   /** @throws BlobMissingError when the file has become shorter than that */
-  async fill(buffer: Buffer, position: number): Promise<void> {
+  private async fill(buffer: Buffer, position: number): Promise<void> {
     for (let filled = 0; filled < buffer.length;) {
       const left = buffer.length - filled;
       const { bytesRead } = await descriptor.read(this.fd, buffer, filled, left, position + filled);
