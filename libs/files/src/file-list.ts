@@ -47,7 +47,7 @@ export class FileList {
     const sort = query.sort ?? DEFAULT_SORT;
     const column = sort.replace('-', '') as Column;
     const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
-    const { files: source, owned, order } = this.filesOf(ownerId, column, direction);
+    const { source, owned, order } = this.filesOf(ownerId, column, direction);
     const terms: Term[] = [owned, { sql: "state = 'live'", values: [] }];
     if (query.cursor !== undefined) terms.push(behind(column, direction, decode(query.cursor, sort)));
     if (query.q) terms.push({ sql: 'INSTR(foldedName, ?) > 0', values: [foldName(query.q)] });
@@ -69,11 +69,11 @@ export class FileList {
    */
   private filesOf(ownerId: number, column: Column, direction: 'ASC' | 'DESC') {
     const equal: Term = { sql: 'ownerId = ?', values: [ownerId] };
-    if (this.dataSource.options.type === 'better-sqlite3') return { files: 'files', owned: equal, order: '' };
-    const files = `files FORCE INDEX (${INDEXES[column]})`;
-    if (direction === 'ASC') return { files, owned: equal, order: '' };
+    if (this.dataSource.options.type === 'better-sqlite3') return { source: 'files', owned: equal, order: '' };
+    const source = `files FORCE INDEX (${INDEXES[column]})`;
+    if (direction === 'ASC') return { source, owned: equal, order: '' };
     const range: Term = { sql: 'ownerId >= ? AND ownerId <= ?', values: [ownerId, ownerId] };
-    return { files, owned: range, order: 'ownerId DESC, ' };
+    return { source, owned: range, order: 'ownerId DESC, ' };
   }
 }
 
