@@ -1,11 +1,7 @@
 import 'reflect-metadata';
-import { setFlagsFromString } from 'node:v8';
 import { AppConfig } from '@app/config';
 import { createApi, listen } from './api.setup.js';
 import { DOCS_PATH } from './openapi.js';
-
-// Decision 52: left alone, the engine collects everything after each 25 MiB of an upload.
-setFlagsFromString('--heap-growing-percent=200');
 
 try {
   const config = AppConfig.load();

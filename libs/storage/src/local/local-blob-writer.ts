@@ -3,6 +3,7 @@ import { failpoint } from '@app/config';
 import type { BlobDigest, BlobWriter } from '../storage.service.js';
 import { descriptor } from './descriptor.js';
 import { translateLocalError } from './local-fault.js';
+import { noteSpent } from './spent-chunks.js';
 import { WriteBuffer } from './write-buffer.js';
 
 /** Bytes after which a sync begins while more come in: so the last one, for which the client waits, has little left to do. */
@@ -36,6 +37,7 @@ export class LocalBlobWriter implements BlobWriter {
   write(chunk: Buffer): Promise<void> | undefined {
     this.hash.update(chunk);
     this.size += chunk.length;
+    noteSpent(chunk.length);
     if (this.gathered.hasRoomFor(chunk)) return void this.gathered.add(chunk);
     const full = this.gathered;
     this.gathered = new WriteBuffer();

@@ -1,0 +1,28 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** Bytes; the engine begins to collect everything when there are some 25 MiB of chunks. */
+const ENOUGH = 16 * 1024 * 1024;
+
+const collectYoung = youngCollection();
+let spent = 0;
+
+/**
+ * Tells that a chunk of a body will not be needed any more in a moment. After so many of them the young objects, of
+ * which they are, get collected (docs/decisions/0052-young-chunks-die-young.md).
+ * @param bytes its length
+ */
+export function noteSpent(bytes: number): void {
+  spent += bytes;
+  if (spent < ENOUGH) return;
+  spent = 0;
+  collectYoung();
+}
+
+/** What `node --expose-gc` gives to everybody; nothing where the engine has no such thing. */
+function youngCollection(): () => void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('globalThis.gc') as NodeJS.GCFunction | undefined;
+  setFlagsFromString('--no-expose-gc');
+  return () => void collect?.({ type: 'minor' });
+}
