@@ -91,7 +91,7 @@ class Records {
 async function onSqlite(bench) {
   const drive = await Records.open(bench, 'transaction', openTransactions);
   const floor = await Records.open(bench, 'transaction-floor', openFloor);
-  const count = bench.count(2000);
+  const count = bench.count(6000);
   await bench.compare(
     ROWS.sqlite,
     () => drive.remove(count),

@@ -91,7 +91,7 @@ async function small(bench, sender) {
 
 async function middle(bench, sender) {
   const nginx = await startNginx(bench.directory);
-  const count = bench.count(30);
+  const count = bench.count(60);
   await bench.compare(
     ROWS.middle,
     async () => {
