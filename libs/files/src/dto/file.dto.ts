@@ -30,6 +30,7 @@ export class FileDto {
   updatedAt: string;
 
   static of(file: FileFields, username: string): FileDto {
+    const createdAt = new Date(file.createdAt).toISOString();
     return {
       id: file.id,
       name: file.name,
@@ -37,8 +38,9 @@ export class FileDto {
       size: file.size,
       sha256: file.sha256,
       public: file.public,
-      createdAt: new Date(file.createdAt).toISOString(),
-      updatedAt: new Date(file.updatedAt).toISOString(),
+      createdAt,
+      // Most files never change, and nothing in a list takes longer than the text of a time.
+      updatedAt: file.updatedAt === file.createdAt ? createdAt : new Date(file.updatedAt).toISOString(),
     };
   }
 }

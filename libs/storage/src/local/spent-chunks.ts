@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 /** Bytes; the engine begins to collect everything when there are some 25 MiB of chunks. */
 const ENOUGH = 16 * 1024 * 1024;
 
-const collectYoung = youngCollection();
+let collectYoung: (() => void) | undefined;
 let spent = 0;
 
 /**
@@ -16,6 +16,7 @@ export function noteSpent(bytes: number): void {
   spent += bytes;
   if (spent < ENOUGH) return;
   spent = 0;
+  collectYoung ??= youngCollection();
   collectYoung();
 }
 
