@@ -1,21 +1,18 @@
-// Writes the figures of the last full run into docs/PERFORMANCE.md, between its markers, and draws its plots.
+// Writes the figures of the last full run, and the last profiles, into docs/PERFORMANCE.md, between its markers, and
+// draws the plots.
 // Usage: npm run bench:report
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { plot } from './support/plot.mjs';
 
 const PAGE = new URL('../docs/PERFORMANCE.md', import.meta.url);
 const PLOTS = new URL('../docs/performance/', import.meta.url);
-const BEGIN = '<!-- bench:begin -->';
-const END = '<!-- bench:end -->';
 
 const read = (name) => JSON.parse(readFileSync(new URL(`results/${name}.json`, import.meta.url), 'utf8'));
 const latest = read('latest');
 const curves = read('curves');
 
-const page = readFileSync(PAGE, 'utf8');
-const [before, rest] = page.split(BEGIN);
-const after = rest.split(END)[1];
-writeFileSync(PAGE, `${before}${BEGIN}\n\n${figures(latest)}\n\n${END}${after}`);
+const blocks = { bench: figures(latest), profile: profileTable(read('profile')) };
+writeFileSync(PAGE, Object.entries(blocks).reduce(withBlock, readFileSync(PAGE, 'utf8')));
 
 const clients = { label: 'clients at once', values: [1, 2, 4, 8, 16, 32] };
 for (const [name, title, floor] of [
@@ -34,6 +31,40 @@ draw('list', {
     ...(curves['list-mariadb'] ? [{ name: 'MariaDB', values: curves['list-mariadb'].p50 }] : []),
   ],
 });
+
+/** The page with this text between the markers of that name. */
+function withBlock(page, [name, text]) {
+  const [begin, end] = ['begin', 'end'].map((edge) => `<!-- ${name}:${edge} -->`);
+  const [before, rest] = page.split(begin);
+  const [, after] = rest.split(end);
+  return `${before}${begin}\n\n${text}\n\n${end}${after}`;
+}
+
+function profileTable({ date, node, groups, profiles }) {
+  const rowOf = (name, cells) => `| ${[name, ...cells].join(' | ')} |`;
+  return [
+    `Profiled ${date.slice(0, 10)} with node ${node}; percent.`,
+    '',
+    rowOf(
+      'main thread',
+      profiles.map(({ name }) => name),
+    ),
+    rowOf(
+      '---',
+      profiles.map(() => '---'),
+    ),
+    rowOf(
+      'busy, of the time',
+      profiles.map(({ busy }) => busy),
+    ),
+    ...groups.map((group) =>
+      rowOf(
+        group,
+        profiles.map(({ shares }) => shares[group]),
+      ),
+    ),
+  ].join('\n');
+}
 
 function draw(name, options) {
   mkdirSync(PLOTS, { recursive: true });

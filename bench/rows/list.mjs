@@ -47,7 +47,7 @@ async function open(bench, engine, createDatabase) {
   const drives = [];
   for (const count of bench.form.files) {
     const name = `list_${engine}_${count}`;
-    const drive = await Drive.start(bench, name, await createDatabase(name));
+    const drive = await Drive.start(bench, name, { databaseUrl: await createDatabase(name) });
     await drive.seed(count, { blobs: false });
     drives.push(drive);
   }

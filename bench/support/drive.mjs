@@ -14,8 +14,12 @@ export class Drive {
   #program;
   #nextFile = 1;
 
-  /** @param name of its directory @param databaseUrl of a MariaDB; without it SQLite */
-  static async start(bench, name, databaseUrl) {
+  /**
+   * @param name of its directory
+   * @param databaseUrl of a MariaDB; without it SQLite
+   * @param profileDirectory where the engine leaves a profile of the main thread when the drive has stopped
+   */
+  static async start(bench, name, { databaseUrl, profileDirectory } = {}) {
     const drive = new Drive();
     const directory = join(bench.directory, name);
     mkdirSync(directory, { recursive: true });
@@ -23,9 +27,13 @@ export class Drive {
     drive.environment = environment(drive.dataDir, await freePort(), databaseUrl);
     drive.url = `http://127.0.0.1:${drive.environment.PORT}`;
     drive.uploads = join(drive.dataDir, 'uploads');
-    drive.#program = new Program(process.execPath, [SERVER], {
+    const profiling = profileDirectory
+      ? ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${profileDirectory}`]
+      : [];
+    drive.#program = new Program(process.execPath, [...profiling, SERVER], {
       log: join(directory, 'log'),
       env: drive.environment,
+      ...(profileDirectory ? { signal: 'TERM' } : {}),
     });
     drive.pid = await drive.#program.pid;
     await drive.#program.ready(async () => requireStatus(await fetch(`${drive.url}/api/health`)));
