@@ -1,23 +1,28 @@
 // Shows what the drive's main thread does under loads whose goals are hardest: writes results/profile.json.
-// Usage: npm run bench:profile (then bench:report for the page)
+// Usage: npm run bench:profile [-- --quick] (then bench:report for the page)
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { requireBuild } from './support/built.mjs';
 import { Drive, removal, upload } from './support/drive.mjs';
+import { missingPackages } from './support/engines.mjs';
 import { GROUPS, sharesOf } from './support/profile.mjs';
 import { Remote } from './support/remote.mjs';
 import { wrk } from './support/wrk.mjs';
 
 const RESULTS = new URL('results/', import.meta.url);
-const SECONDS = 6;
-/** Of a round that is not measured in seconds. */
-const REQUESTS = 8_000;
 
+const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const SECONDS = options.quick ? 1 : 6;
+/** Of a round that is not measured in seconds. */
+const REQUESTS = options.quick ? 200 : 8_000;
+
+requireBuild();
+for (const name of missingPackages(['wrk'])) throw new Error(`Profiles need ${name}`);
 const directory = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'defdrive-profile-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 const load = new Remote(new URL('support/load.mjs', import.meta.url));
-requireBuild();
 
 /** Loads by name: each prepares what one round of it needs, and gives the function that carries it out. */
 const LOADS = {
@@ -66,6 +71,10 @@ for (const [name, prepare] of Object.entries(LOADS)) {
   console.log(name, profiles.at(-1));
 }
 load.close();
-mkdirSync(RESULTS, { recursive: true });
-const result = { date: new Date().toISOString(), node: process.version, groups: GROUPS, profiles };
-writeFileSync(new URL('profile.json', RESULTS), `${JSON.stringify(result, null, 2)}\n`);
+if (!options.quick) save();
+
+function save() {
+  mkdirSync(RESULTS, { recursive: true });
+  const result = { date: new Date().toISOString(), node: process.version, groups: GROUPS, profiles };
+  writeFileSync(new URL('profile.json', RESULTS), `${JSON.stringify(result, null, 2)}\n`);
+}
