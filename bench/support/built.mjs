@@ -1,5 +1,5 @@
-// The project as it was built: what is measured is what runs.
 import 'reflect-metadata';
+// The project as it was built: what is measured is what runs.
 import { existsSync, readFileSync } from 'node:fs';
 
 const ROOT = new URL('../../', import.meta.url);

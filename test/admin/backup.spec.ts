@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { SqliteDatabase } from '@app/config';
+import { SqliteDatabase } from '@app/data-directory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin, seed } from '../support/admin.js';
 import { Client } from '../support/client.js';

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import {
   type Database,
-  dataSourceOptions,
   DatabaseUnavailableError,
+  dataSourceOptions,
   openDatabase,
   translateDatabaseError,
   type Unit,

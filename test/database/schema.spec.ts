@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import {
-  dataSourceOptions,
   type DatabaseSettings,
+  dataSourceOptions,
   File,
   MigratableDataSource,
   openDatabase,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { SQLITE_PACKAGE } from '@app/config';
+import { SQLITE_PACKAGE } from '@app/data-directory';
 import { DatabaseFullError, openDatabase, Storage, type Unit } from '@app/database';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { closing } from '../support/columns.js';

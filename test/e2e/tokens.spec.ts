@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, sign as signWithKey } from 'node:crypto';
-import { readOrCreateSecret } from '@app/config';
+import { readOrCreateSecret } from '@app/data-directory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';

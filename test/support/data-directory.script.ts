@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { lockDataDirectory, readOrCreateSecret } from '@app/config';
+import { lockDataDirectory, readOrCreateSecret } from '@app/data-directory';
 
 /** What a process of its own does with a data directory: `secret` once its input ends, or `lock` for as long as it lives. */
 const [task, dataDir] = process.argv.slice(-2) as ['secret' | 'lock', string];

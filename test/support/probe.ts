@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SqliteDatabase } from '@app/config';
+import { SqliteDatabase } from '@app/data-directory';
 import { createConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { inject } from 'vitest';
 

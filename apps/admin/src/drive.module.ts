@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AccountsModule } from '@app/accounts';
 import { AppConfig, ConfigModule } from '@app/config';
 import { DatabaseModule } from '@app/database';
-import { FilesAdminModule } from '@app/files';
+import { IntegrityModule } from '@app/integrity';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 /** The libraries of the drive, for a program beside the server: nothing is made, nothing is started. */
@@ -11,7 +11,7 @@ export class DriveModule {
   static of(config: AppConfig): DynamicModule {
     return {
       module: DriveModule,
-      imports: [ConfigModule.of(withoutSecret(config)), DatabaseModule.existing(), AccountsModule, FilesAdminModule],
+      imports: [ConfigModule.of(withoutSecret(config)), DatabaseModule.existing(), AccountsModule, IntegrityModule],
     };
   }
 }

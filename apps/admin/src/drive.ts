@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
-import { AppConfig, ConfigError, type DataDirectoryLock, lockDataDirectory } from '@app/config';
+import { AppConfig, ConfigError } from '@app/config';
+import { type DataDirectoryLock, lockDataDirectory } from '@app/data-directory';
 import { StorageRegistry } from '@app/files';
 import { type INestApplicationContext, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

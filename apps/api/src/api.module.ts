@@ -1,5 +1,6 @@
 import { AccountsModule, JwtAuthGuard, RolesGuard } from '@app/accounts';
-import { AppConfig, ConfigModule, type DataDirectoryLock } from '@app/config';
+import { AppConfig, ConfigModule } from '@app/config';
+import type { DataDirectoryLock } from '@app/data-directory';
 import { DatabaseModule } from '@app/database';
 import { FilesModule, FilesServer } from '@app/files';
 import { SharingModule } from '@app/sharing';

@@ -1,4 +1,5 @@
-import { AppConfig, lockDataDirectory, prepareDataDirectory } from '@app/config';
+import { AppConfig } from '@app/config';
+import { lockDataDirectory, prepareDataDirectory } from '@app/data-directory';
 import { FilesServer } from '@app/files';
 import { RequestMethod } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

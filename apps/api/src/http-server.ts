@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
-import { deferContinue, expectBody, isWaiting } from '@app/files';
+import { deferContinue, expectBody, isWaiting } from '@app/http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { ERRORS, type ErrorName } from '@app/contract';
+import { type ErrorName, ERRORS } from '@app/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Errors of Node's parser that have a text of their own in the catalogue. */

@@ -1,4 +1,5 @@
 import { ApiErrors } from '@app/contract';
+import { Client, type RequestClient } from '@app/http';
 import { Body, Controller, Get, HttpCode, Post, Put, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AccountsService } from './accounts.service.js';
@@ -6,7 +7,6 @@ import type { AuthenticatedUser } from './auth/authenticated-user.js';
 import { CurrentUser } from './auth/current-user.decorator.js';
 import { Public } from './auth/public.decorator.js';
 import { SignUpOpenGuard } from './auth/sign-up-open.guard.js';
-import { Client, type RequestClient } from './client.decorator.js';
 import { SignedUpDto } from './dto/account.dto.js';
 import { ChangePasswordDto } from './dto/change-password.dto.js';
 import { LoggedInDto } from './dto/log-in.dto.js';

@@ -1,11 +1,11 @@
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
 import { isUniqueViolation, type Role, UnitOfWork, User } from '@app/database';
+import { networkOf, RateLimit, type RequestClient } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { validate } from 'class-validator';
 import { DataSource } from 'typeorm';
 import type { AuthenticatedUser } from './auth/authenticated-user.js';
-import type { RequestClient } from './client.decorator.js';
 import { CredentialsService } from './credentials.service.js';
 import { NewAccountDto } from './dto/account.dto.js';
 import type { ChangePasswordDto } from './dto/change-password.dto.js';
@@ -14,8 +14,6 @@ import { SignUpDto } from './dto/sign-up.dto.js';
 import { UserLimitsDto } from './dto/user-limits.dto.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { SessionsService } from './sessions.service.js';
-import { networkOf } from './throttling/network-of.js';
-import { RateLimit } from './throttling/rate-limit.js';
 import { foldUsername } from './username.js';
 
 /** Written out: a client looks at it often, and composing it would take longer than reading it. */

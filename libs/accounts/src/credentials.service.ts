@@ -1,12 +1,10 @@
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
 import { User } from '@app/database';
+import { networkOf, RateLimit, type RequestClient } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { RequestClient } from './client.decorator.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
-import { networkOf } from './throttling/network-of.js';
-import { RateLimit } from './throttling/rate-limit.js';
 import { foldUsername, isUsername } from './username.js';
 
 /** Checks who somebody says he is, and how often he may try. */

@@ -1,10 +1,10 @@
 import { ApiErrors, MessageBody } from '@app/contract';
+import { Client, type RequestClient } from '@app/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { AuthenticatedUser } from './auth/authenticated-user.js';
 import { CurrentUser } from './auth/current-user.decorator.js';
 import { Public } from './auth/public.decorator.js';
-import { Client, type RequestClient } from './client.decorator.js';
 import { LoggedInDto, LogInDto } from './dto/log-in.dto.js';
 import { SessionsDto } from './dto/session.dto.js';
 import { SessionsService } from './sessions.service.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SqliteDatabase } from '@app/config';
+import { SqliteDatabase } from '@app/data-directory';
 
 /** A live file as the copy has it. */
 export interface CopiedFile {

@@ -1,6 +1,6 @@
 export { compileCascade, type RemovalStep } from './cascade-removal.js';
-export { type CopiedFile, DatabaseCopy } from './database-copy.js';
 export { type DatabaseSettings, dataSourceOptions } from './data-source.js';
+export { type CopiedFile, DatabaseCopy } from './database-copy.js';
 export {
   CommitOutcomeUnknownError,
   DatabaseFullError,

@@ -1,4 +1,5 @@
-import { ConfigError, SqliteDatabase } from '@app/config';
+import { ConfigError } from '@app/config';
+import { SqliteDatabase } from '@app/data-directory';
 import { DataSource } from 'typeorm';
 import { type DatabaseSettings, dataSourceOptions } from './data-source.js';
 import { MigratableDataSource } from './migratable-data-source.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SqliteDatabase } from '@app/config';
+import { SqliteDatabase } from '@app/data-directory';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions.js';
 import { SCHEMA } from './schema.js';
 

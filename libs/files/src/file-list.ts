@@ -3,8 +3,8 @@ import type { File } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { FileSort, ListFilesQuery } from './dto/file-list.dto.js';
-import { fileOf, type FileRow } from './file-rows.js';
 import { foldName } from './file-name.js';
+import { fileOf, type FileRow } from './file-rows.js';
 
 const DEFAULT_LIMIT = 50;
 const DEFAULT_SORT: FileSort = '-createdAt';

@@ -1,6 +1,7 @@
 import type { AuthenticatedUser } from '@app/accounts';
-import { ApiErrors, ContractError, type ErrorName, parseId } from '@app/contract';
+import { ApiErrors, ContractError, type ErrorName } from '@app/contract';
 import { Access } from '@app/database';
+import { parseId } from '@app/http';
 import {
   applyDecorators,
   type CanActivate,

@@ -1,7 +1,8 @@
 import { AppConfig } from '@app/config';
-import { ApiErrors, JsonBodyGuard, MessageBody } from '@app/contract';
+import { ApiErrors, MessageBody } from '@app/contract';
 import { Access, File } from '@app/database';
 import { OwnedFile, OwnedFileRoute } from '@app/files';
+import { JsonBodyGuard } from '@app/http';
 import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Post, Put, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OwnedAccess, OwnedAccessRoute } from './access-owner.guard.js';

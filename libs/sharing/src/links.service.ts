@@ -1,8 +1,8 @@
-import { networkOf, RateLimit } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
 import { type Access, UnitOfWork } from '@app/database';
 import { ContentService, type OpenContent } from '@app/files';
+import { networkOf, RateLimit } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';

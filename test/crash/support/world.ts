@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SqliteDatabase } from '@app/config';
+import { SqliteDatabase } from '@app/data-directory';
 import { openProbe } from '../../support/probe.js';
 
 /** A drive as it lies on the disk, read without any of its own code. */

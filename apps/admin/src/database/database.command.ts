@@ -1,5 +1,5 @@
 import { migrateDatabase, readSchemaStatus } from '@app/database';
-import { DriveBackup } from '@app/files';
+import { DriveBackup } from '@app/integrity';
 import { Command, SubCommand } from 'nest-commander';
 import { AdminCommand, CommandGroup, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';

@@ -1,6 +1,6 @@
 import { AdminUsersService } from '@app/accounts';
-import { parseId } from '@app/contract';
 import { AdminFilesService } from '@app/files';
+import { parseId } from '@app/http';
 import { Command, Option, SubCommand } from 'nest-commander';
 import { AdminCommand, CommandGroup, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';

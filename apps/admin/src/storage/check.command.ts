@@ -1,4 +1,4 @@
-import { CheckTally, type Finding, FINDING_KINDS, StorageCheck, subjectOf } from '@app/files';
+import { CheckTally, type Finding, FINDING_KINDS, StorageCheck, subjectOf } from '@app/integrity';
 import { Option, SubCommand } from 'nest-commander';
 import { AdminCommand, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';

@@ -1,4 +1,4 @@
-import { CheckTally, FINDING_KINDS, type Repair, type RepairOutcome, StorageRepair, subjectOf } from '@app/files';
+import { CheckTally, FINDING_KINDS, type Repair, type RepairOutcome, StorageRepair, subjectOf } from '@app/integrity';
 import { Option, SubCommand } from 'nest-commander';
 import { AdminCommand, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';

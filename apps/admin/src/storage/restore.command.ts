@@ -1,5 +1,5 @@
 import { AdminUsersService } from '@app/accounts';
-import { QuarantineRestore } from '@app/files';
+import { QuarantineRestore } from '@app/integrity';
 import { Quarantine } from '@app/storage';
 import { Option, SubCommand } from 'nest-commander';
 import { AdminCommand, type OutputOptions } from '../admin-command.js';

@@ -1,4 +1,4 @@
-import type { CheckTally } from '@app/files';
+import type { CheckTally } from '@app/integrity';
 
 /** What a check has looked at, for programs. */
 export function checked({ files, bytes, blobs, accesses, users, removalsWaiting, findings }: CheckTally) {

@@ -1,5 +1,5 @@
 import { AdminUsersService } from '@app/accounts';
-import { AccountRemoval } from '@app/files';
+import { AccountRemoval } from '@app/integrity';
 import { Option, SubCommand } from 'nest-commander';
 import { AdminCommand, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';

@@ -1,5 +1,6 @@
-import { ApiErrors, ContractError, JsonBodyGuard, parseId } from '@app/contract';
+import { ApiErrors, ContractError } from '@app/contract';
 import type { User } from '@app/database';
+import { JsonBodyGuard, parseId } from '@app/http';
 import { Body, Controller, Get, Put, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/roles.decorator.js';

@@ -1,5 +1,6 @@
-import { ContractError, parseId } from '@app/contract';
+import { ContractError } from '@app/contract';
 import { User } from '@app/database';
+import { parseId } from '@app/http';
 import {
   applyDecorators,
   type CanActivate,

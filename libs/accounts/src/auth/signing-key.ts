@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { AppConfig, readOrCreateSecret } from '@app/config';
+import { AppConfig } from '@app/config';
+import { readOrCreateSecret } from '@app/data-directory';
 import type { FactoryProvider } from '@nestjs/common';
 
 /** The token of the key that signs and verifies session tokens. */

@@ -1,7 +1,7 @@
+import { TextLength } from '@app/http';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsEmail, Matches } from 'class-validator';
 import { IsPassword, PASSWORD_LENGTH } from '../passwords/password-rule.js';
-import { TextLength } from '../text-length.decorator.js';
 import { IsUsername, USERNAME_RULE } from '../username.js';
 
 /** What an account is made of. There are no other fields, so that nobody can give himself limits, a role or an id. */

@@ -1,4 +1,4 @@
-import { isText, TextLength } from '../text-length.decorator.js';
+import { isText, TextLength } from '@app/http';
 
 export const PASSWORD_LENGTH = { min: 8, max: 128 } as const;
 

@@ -1,7 +1,7 @@
-import { openDatabase } from '@app/database';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDatabase } from '@app/database';
 import { StorageService } from '@app/storage';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, expect, it } from 'vitest';

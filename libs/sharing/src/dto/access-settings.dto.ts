@@ -1,4 +1,4 @@
-import { TextLength } from '@app/accounts';
+import { TextLength } from '@app/http';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsInt, Matches, Max, Min, ValidateIf } from 'class-validator';
 import { IfGiven, IsAddressList, IsNetworkList, IsTime, MAX_ENTRIES } from './validation.js';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppConfig, isDataDirectoryLocked } from '@app/config';
+import { AppConfig } from '@app/config';
+import { isDataDirectoryLocked } from '@app/data-directory';
 import { File } from '@app/database';
 import { type BlobLook, StorageInventory, StorageService } from '@app/storage';
 import { Injectable } from '@nestjs/common';

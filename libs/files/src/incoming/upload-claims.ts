@@ -2,8 +2,8 @@ import { ContractError, type ErrorName } from '@app/contract';
 import { type File, isUniqueViolation, type Unit, UnitOfWork, User } from '@app/database';
 import { type BlobDigest, StorageService } from '@app/storage';
 import { Injectable } from '@nestjs/common';
-import { insertFile, isNameHeld, type NewFile, readFile } from '../file-rows.js';
 import { extensionOf, foldName, nameKey } from '../file-name.js';
+import { insertFile, isNameHeld, type NewFile, readFile } from '../file-rows.js';
 import { RemovalsService } from '../removals/removals.service.js';
 
 /** The record of an upload before it is acknowledged: it holds the name and the key of bytes that may or may not be there. */

@@ -14,9 +14,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ConfigError } from '@app/config';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { outputOf, startScript } from '../../../test/support/script.js';
-import { ConfigError } from './config-error.js';
 import {
   type DataDirectoryLock,
   isDataDirectoryLocked,

@@ -2,7 +2,7 @@ import { ContractError } from '@app/contract';
 import { BlobRemoval, File } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
-import { FilesService } from '../files.service.js';
+import { FilesService } from './files.service.js';
 
 const PAGE = 500;
 

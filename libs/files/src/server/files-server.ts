@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { RemovalsWorker } from './removals/removals.worker.js';
-import { StorageRegistry } from './storage-registry.js';
-import { UploadRollback } from './uploads/upload-rollback.js';
-import { UploadsService } from './uploads/uploads.service.js';
+import { RemovalsWorker } from './removals.worker.js';
+import { StorageRegistry } from '../storage-registry.js';
+import { UploadRollback } from '../incoming/upload-rollback.js';
+import { UploadsService } from '../incoming/uploads.service.js';
 
 /**
  * What only the one server of a data directory does, and no command line beside it. Each step is for whoever holds the

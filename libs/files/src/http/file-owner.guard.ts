@@ -1,6 +1,7 @@
 import type { AuthenticatedUser } from '@app/accounts';
-import { ApiErrors, ContractError, type ErrorName, parseId } from '@app/contract';
+import { ApiErrors, ContractError, type ErrorName } from '@app/contract';
 import type { File } from '@app/database';
+import { parseId } from '@app/http';
 import {
   applyDecorators,
   type CanActivate,
@@ -14,7 +15,7 @@ import { Reflector } from '@nestjs/core';
 import { ApiParam } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
-import { findLiveFile } from './file-rows.js';
+import { findLiveFile } from '../file-rows.js';
 
 const FORBIDDEN = 'defdrive:file-forbidden';
 

@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdminUsersService } from '@app/accounts';
-import { AppConfig, failpoint, isDataDirectoryLocked, lockDataDirectory } from '@app/config';
+import { AppConfig, failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
+import { isDataDirectoryLocked, lockDataDirectory } from '@app/data-directory';
 import { BlobRemoval, File, type User } from '@app/database';
+import { FilesService, RemovalSettler, RemovalsService, UploadRollback } from '@app/files';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { FilesService } from '../files.service.js';
-import { RemovalSettler } from '../removals/removal-settler.js';
-import { RemovalsService } from '../removals/removals.service.js';
-import { UploadRollback } from '../uploads/upload-rollback.js';
 
 /** Files deleted at once: on SQLite one transaction, and short enough for the server beside it (under 50 ms). */
 const BATCH = 32;

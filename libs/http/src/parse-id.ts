@@ -1,4 +1,4 @@
-import { ContractError, type ErrorName } from './errors.js';
+import { ContractError, type ErrorName } from '@app/contract';
 
 const MAX_ID = 2147483647;
 

@@ -8,11 +8,11 @@ import { type BlobDigest, type BlobWriter, ForeignBytesError, StorageFullError, 
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { parseFileName } from '../file-name.js';
+import { ClientGoneError, type FilePart, MULTIPART_OVERHEAD, readFilePart } from '../http/multipart.js';
 import { KeyLocks } from '../key-locks.js';
-import { ClientGoneError, type FilePart, MULTIPART_OVERHEAD, readFilePart } from './multipart.js';
+import { type Claim, limitError, UploadClaims } from './upload-claims.js';
 import { UploadRollback } from './upload-rollback.js';
 import { UploadTurns } from './upload-turns.js';
-import { type Claim, limitError, UploadClaims } from './upload-claims.js';
 
 const ROOM = 'SELECT maxFiles, maxStorage, usedFiles, usedBytes FROM users WHERE id = ?';
 type Room = Pick<User, 'maxFiles' | 'maxStorage' | 'usedFiles' | 'usedBytes'>;

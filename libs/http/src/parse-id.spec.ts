@@ -1,6 +1,6 @@
+import { ContractError, ERRORS } from '@app/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ContractError, ERRORS } from './errors.js';
 import { parseId } from './parse-id.js';
 
 const idOrNothing = (raw: string): number | undefined => {

@@ -1,10 +1,8 @@
 import { BlobRemoval, File, UnitOfWork } from '@app/database';
+import { RemovalSettler, RemovalsService, UploadRollback } from '@app/files';
 import { Quarantine, StorageService } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { RemovalSettler } from '../removals/removal-settler.js';
-import { RemovalsService } from '../removals/removals.service.js';
-import { UploadRollback } from '../uploads/upload-rollback.js';
 import type { CheckTally } from './check-tally.js';
 import { type Finding, FINDING_KINDS } from './finding.js';
 import { StorageCheck } from './storage-check.js';

@@ -1,7 +1,7 @@
 import { AccountsModule } from '@app/accounts';
+import { AdminFilesService, FilesModule } from '@app/files';
 import { Module } from '@nestjs/common';
-import { AccountRemoval } from './admin/account-removal.js';
-import { AdminFilesService } from './admin/admin-files.service.js';
+import { AccountRemoval } from './accounts/account-removal.js';
 import { DriveBackup } from './backup/drive-backup.js';
 import { BlobsCheck } from './check/blobs-check.js';
 import { LedgerCheck } from './check/ledger-check.js';
@@ -10,9 +10,8 @@ import { RecordsCheck } from './check/records-check.js';
 import { StorageCheck } from './check/storage-check.js';
 import { StorageRepair } from './check/storage-repair.js';
 import { UploadsCheck } from './check/uploads-check.js';
-import { FilesModule } from './files.module.js';
 
-/** What only the admin command line does with files. */
+/** What keeps the promises provable: check, repair, backup, and the removal of an account. */
 @Module({
   imports: [AccountsModule, FilesModule],
   providers: [
@@ -29,4 +28,4 @@ import { FilesModule } from './files.module.js';
   ],
   exports: [AccountRemoval, AdminFilesService, DriveBackup, QuarantineRestore, StorageCheck, StorageRepair],
 })
-export class FilesAdminModule {}
+export class IntegrityModule {}

@@ -2,9 +2,9 @@ import { BlobRemoval } from '@app/database';
 import { StorageService } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, LessThanOrEqual, MoreThan } from 'typeorm';
-import { LONGEST_WAIT_MS } from './back-off.js';
-import { RemovalSettler } from './removal-settler.js';
-import { RemovalsService } from './removals.service.js';
+import { LONGEST_WAIT_MS } from '../removals/back-off.js';
+import { RemovalSettler } from '../removals/removal-settler.js';
+import { RemovalsService } from '../removals/removals.service.js';
 
 /** Removals taken from the queue at once; they are carried out one after another, so that requests go first. */
 const BATCH = 64;

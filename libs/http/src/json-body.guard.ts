@@ -1,6 +1,6 @@
+import { ContractError } from '@app/contract';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ContractError } from './errors.js';
 
 /**
  * Refuses a body that is no JSON object. For routes whose fields may all be left out: a form, a list or `null` would

@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError } from './config-error.js';
+import { ConfigError } from '@app/config';
 import { SqliteDatabase } from './sqlite-driver.js';
 
 /**

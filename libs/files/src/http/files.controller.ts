@@ -1,19 +1,19 @@
 import { type AuthenticatedUser, CurrentUser } from '@app/accounts';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { File } from '@app/database';
+import { expectBody } from '@app/http';
 import { Body, Controller, Delete, Get, Head, HttpCode, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiContent, ApiContentHead } from './content/api-content.js';
-import { ContentService } from './content/content.service.js';
-import { FileBody, FileMessageBody, UpdateFileAccessDto, UploadForm } from './dto/file-bodies.dto.js';
-import { FilePageBody, FileStatsBody, ListFilesQuery } from './dto/file-list.dto.js';
-import { FileDto } from './dto/file.dto.js';
-import { FileList } from './file-list.js';
+import { ContentService } from '../content/content.service.js';
+import { FileBody, FileMessageBody, UpdateFileAccessDto, UploadForm } from '../dto/file-bodies.dto.js';
+import { FilePageBody, FileStatsBody, ListFilesQuery } from '../dto/file-list.dto.js';
+import { FileDto } from '../dto/file.dto.js';
+import { FileList } from '../file-list.js';
+import { FilesService } from '../files.service.js';
+import { UploadsService } from '../incoming/uploads.service.js';
+import { ApiContent, ApiContentHead } from './api-content.js';
 import { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';
-import { FilesService } from './files.service.js';
-import { expectBody } from './uploads/expect-continue.js';
-import { UploadsService } from './uploads/uploads.service.js';
 
 @ApiTags('files')
 @ApiBearerAuth()

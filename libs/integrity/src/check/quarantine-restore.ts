@@ -1,10 +1,7 @@
 import type { File, User } from '@app/database';
+import { type Claim, KeyLocks, parseFileName, UploadClaims, UploadRollback } from '@app/files';
 import { type BlobReader, type BlobWriter, Quarantine, StorageService } from '@app/storage';
 import { Injectable } from '@nestjs/common';
-import { parseFileName } from '../file-name.js';
-import { KeyLocks } from '../key-locks.js';
-import { type Claim, UploadClaims } from '../uploads/upload-claims.js';
-import { UploadRollback } from '../uploads/upload-rollback.js';
 
 type Owner = Pick<User, 'id' | 'username'>;
 

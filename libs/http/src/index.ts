@@ -1,0 +1,7 @@
+export { Client, type RequestClient } from './client.decorator.js';
+export { deferContinue, expectBody, isWaiting } from './expect-continue.js';
+export { JsonBodyGuard } from './json-body.guard.js';
+export { parseId } from './parse-id.js';
+export { isText, TextLength } from './text-length.decorator.js';
+export { networkOf } from './throttling/network-of.js';
+export { RateLimit } from './throttling/rate-limit.js';
