@@ -78,6 +78,9 @@ export class AccountsService {
       maxStorage: options.maxStorage ?? this.config.defaultMaxStorage,
       usedFiles: 0,
       usedBytes: 0,
+      receiptChain: null,
+      receiptSequence: 0,
+      receiptHash: null,
       createdAt: Date.now(),
     };
     return NewAccountDto.of({ ...user, id: await this.insert(user) });

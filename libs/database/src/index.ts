@@ -11,7 +11,19 @@ export {
   translateDatabaseError,
 } from './database-errors.js';
 export { DatabaseModule } from './database.module.js';
-export { Access, BlobRemoval, File, type FileState, type Role, Session, Storage, User } from './entities/index.js';
+export {
+  Access,
+  BlobRemoval,
+  File,
+  type FileState,
+  Receipt,
+  ReceiptKey,
+  RequestKey,
+  type Role,
+  Session,
+  Storage,
+  User,
+} from './entities/index.js';
 export { MigratableDataSource } from './migratable-data-source.js';
 export { type Database, openDatabase, type SchemaPolicy } from './open-database.js';
 export { migrateDatabase, readSchemaStatus, SchemaMismatchError, type SchemaStatus } from './schema-status.js';

@@ -32,6 +32,7 @@ const FILE_COLUMNS: Record<keyof NewFile, true> = {
 };
 const REMOVAL_COLUMNS: Record<keyof NewRemoval, true> = {
   ownerId: true,
+  fileId: true,
   nameKey: true,
   storageId: true,
   storageKey: true,

@@ -144,7 +144,7 @@ async function recordRemoval(unit: Unit, file: File): Promise<Removal> {
   const { ownerId, nameKey, storageId, storageKey } = file;
   const now = Date.now();
   const id = await insertRemoval(unit, {
-    ...{ ownerId, nameKey, storageId, storageKey },
+    ...{ ownerId, fileId: null, nameKey, storageId, storageKey },
     attempts: 0,
     nextAttemptAt: now + HEAD_START_MS,
     lastError: null,

@@ -15,6 +15,10 @@ export class BlobRemoval {
   @Column({ type: 'integer' })
   ownerId: number;
 
+  /** Of the deleted file, where a receipt waits to be told that its bytes are gone. */
+  @Column({ type: 'integer', nullable: true })
+  fileId: number | null;
+
   /** Keeps the name claimed until the bytes are gone. */
   @Column({ type: 'varchar', length: 64 })
   nameKey: string;

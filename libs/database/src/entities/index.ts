@@ -1,6 +1,9 @@
 import { Access } from './access.entity.js';
 import { BlobRemoval } from './blob-removal.entity.js';
 import { File } from './file.entity.js';
+import { Receipt } from './receipt.entity.js';
+import { ReceiptKey } from './receipt-key.entity.js';
+import { RequestKey } from './request-key.entity.js';
 import { Session } from './session.entity.js';
 import { Storage } from './storage.entity.js';
 import { User } from './user.entity.js';
@@ -8,8 +11,11 @@ import { User } from './user.entity.js';
 export { Access } from './access.entity.js';
 export { BlobRemoval } from './blob-removal.entity.js';
 export { File, type FileState } from './file.entity.js';
+export { Receipt } from './receipt.entity.js';
+export { ReceiptKey } from './receipt-key.entity.js';
+export { RequestKey } from './request-key.entity.js';
 export { Session } from './session.entity.js';
 export { Storage } from './storage.entity.js';
 export { type Role, User } from './user.entity.js';
 
-export const ENTITIES = [User, Session, Storage, File, Access, BlobRemoval];
+export const ENTITIES = [User, Session, Storage, File, Access, BlobRemoval, Receipt, ReceiptKey, RequestKey];

@@ -49,6 +49,16 @@ export class User {
   @Column(TIME)
   createdAt: number;
 
+  /** The chain of the owner's receipts and where it stands: moved on in the transaction that writes a receipt. */
+  @Column({ type: 'varchar', length: 32, nullable: true })
+  receiptChain: string | null;
+
+  @Column({ type: 'integer', default: 0 })
+  receiptSequence: number;
+
+  @Column({ type: 'varchar', length: 64, nullable: true })
+  receiptHash: string | null;
+
   @OneToMany(() => File, (file) => file.owner)
   files: Relation<File>[];
 
