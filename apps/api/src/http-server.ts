@@ -7,7 +7,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogContro
 import type { Logger } from 'pino';
 import { watchBodyPace } from './body-pace.js';
 import { watchConnections } from './connections.js';
-import { isTooDeep } from './json-nesting.js';
+import { exceedsBounds } from './json-bounds.js';
 import { createRequestLogger, requestContext } from './logging.js';
 import { answerHeaders, refuseMalformed, refuseUrl } from './malformed.js';
 
@@ -53,7 +53,7 @@ function addParsers(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
-    if (isTooDeep(body as string)) return done(new ContractError('invalidBody'));
+    if (exceedsBounds(body as string)) return done(new ContractError('invalidBody'));
     parseJson(request, body as string, done);
   });
   server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));

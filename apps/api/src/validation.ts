@@ -1,7 +1,12 @@
 import { ContractError } from '@app/contract';
 import { type ValidationError, ValidationPipe } from '@nestjs/common';
 
-/** Takes only what a DTO declares, as the type it declares; the error says what is wrong, for all that is wrong. */
+/** Errors that an answer lists; whoever has more wrong than that gets to know the rest when these are mended. */
+const MOST_LISTED = 16;
+/** Characters of a message: a name that nobody knows may be as long as a body. */
+const LONGEST = 256;
+
+/** Takes only what a DTO declares, as the type it declares; the error says what is wrong, for all that is wrong (the first few, if it is much). */
 export function createValidationPipe(): ValidationPipe {
   return new ValidationPipe({
     whitelist: true,
@@ -12,7 +17,9 @@ export function createValidationPipe(): ValidationPipe {
     stopAtFirstError: true,
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => {
-      const details = Object.fromEntries(errors.map((error) => [error.property, messagesOf(error)]));
+      const details = Object.fromEntries(
+        errors.slice(0, MOST_LISTED).map((error) => [error.property.slice(0, LONGEST), messagesOf(error)]),
+      );
       const text = Object.values(details).flat().join('; ');
       return new ContractError('badRequest', { text, fields: { details } });
     },
@@ -20,5 +27,6 @@ export function createValidationPipe(): ValidationPipe {
 }
 
 function messagesOf(error: ValidationError): string[] {
-  return [...Object.values(error.constraints ?? {}), ...(error.children ?? []).flatMap(messagesOf)];
+  const messages = [...Object.values(error.constraints ?? {}), ...(error.children ?? []).flatMap(messagesOf)];
+  return messages.slice(0, MOST_LISTED).map((message) => message.slice(0, LONGEST));
 }

@@ -10,6 +10,8 @@ describe('parseFileName', () => {
     '❤️.txt'.normalize('NFC').replace('\uFE0F', ''),
     'x'.repeat(255),
     'ü'.repeat(127),
+    'ǖ'.repeat(127).normalize('NFD'),
+    '각'.repeat(85).normalize('NFD'),
     'console.txt',
     'com10.txt',
     '日本語.txt',

@@ -3,6 +3,8 @@ import { ContractError } from '@app/contract';
 
 /** Bytes in UTF-8: what common file systems hold. */
 const MAX_BYTES = 255;
+/** Bytes as a name is sent; NFC can make them a third. Beyond, to normalize takes a time that grows with their square. */
+const MAX_RAW_BYTES = 4 * MAX_BYTES;
 
 /** Characters that some file system, shell or URL takes for something else. */
 const RESERVED = /[/\\:*?"<>|]/;
@@ -19,6 +21,7 @@ const DEVICES = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conou
  * @throws ContractError invalidFileName
  */
 export function parseFileName(raw: string): string {
+  if (Buffer.byteLength(raw) > MAX_RAW_BYTES) throw new ContractError('invalidFileName');
   if (!raw.isWellFormed() || raw.includes('\uFFFD')) throw new ContractError('invalidFileName');
   const name = raw.normalize('NFC');
   const bytes = Buffer.byteLength(name);
