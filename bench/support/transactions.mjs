@@ -13,7 +13,7 @@ let files;
 /** Opens a drive's database, which is made if need be. */
 async function open(settings) {
   database = await openDatabase(settings);
-  const bytesStay = { carryOut: async () => undefined };
+  const bytesStay = { removeBytes: async () => undefined };
   files = new FilesService(database.reader, database.units, bytesStay);
 }
 

@@ -31,7 +31,7 @@ const MISTAKES: Mistake[] = [
     title: 'the bytes are unlinked before COMMIT',
     file: 'libs/files/src/files.service.js',
     right: "failpoint('delete.recorded');",
-    wrong: "await this.removals.storage.remove(file.storageKey); failpoint('delete.recorded');",
+    wrong: "await this.removals.storages.current.remove(file.storageKey); failpoint('delete.recorded');",
     part: 'failpoints',
     test: 'at delete.recorded leaves',
     finding: 'I1 file 1 is live without its bytes at alice/old.txt',
@@ -58,7 +58,7 @@ const MISTAKES: Mistake[] = [
   {
     title: 'a removal is not read again before it unlinks',
     file: 'libs/files/src/removals/removals.service.js',
-    right: 'const row = await findRemoval(this.dataSource, removal.id, this.storage.id);',
+    right: 'const row = await findRemoval(this.dataSource, removal.id);',
     wrong: 'const row = removal;',
     part: 'interleavings',
     test: 'of a removal taken from the queue long ago',

@@ -1,7 +1,7 @@
 import { ContractError, type ErrorName } from '@app/contract';
 import { DatabaseFullError, DatabaseUnavailableError, translateDatabaseError } from '@app/database';
 import { ClientGoneError } from '@app/files';
-import { StorageFullError, StorageUnusableError } from '@app/storage';
+import { StorageAbsentError, StorageFullError, StorageUnusableError } from '@app/storage';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -26,6 +26,9 @@ const BY_STATUS: Record<number, ErrorName> = {
   429: 'tooManyRequests',
   503: 'unavailable',
 };
+
+/** What may be back in a moment. */
+const AWAY = [DatabaseUnavailableError, StorageAbsentError, StorageUnusableError];
 
 /** The one place where an error becomes an answer: `{"error": …}` with the request's id, and nothing of our inside. */
 @Catch()
@@ -57,7 +60,7 @@ export class ErrorFilter implements ExceptionFilter {
 export function toContractError(exception: unknown): ContractError {
   if (exception instanceof ContractError) return exception;
   const cause = translateDatabaseError(exception);
-  if (cause instanceof DatabaseUnavailableError || cause instanceof StorageUnusableError) {
+  if (AWAY.some((away) => cause instanceof away)) {
     return new ContractError('unavailable', { cause, retryAfter: RETRY_AFTER });
   }
   if (cause instanceof DatabaseFullError || cause instanceof StorageFullError) {

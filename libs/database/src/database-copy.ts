@@ -4,6 +4,7 @@ import { SqliteDatabase } from '@app/data-directory';
 /** A live file as the copy has it. */
 export interface CopiedFile {
   readonly id: number;
+  readonly storageId: string;
   readonly storageKey: string;
   /** Bytes. */
   readonly size: number;
@@ -41,7 +42,7 @@ export class DatabaseCopy {
   files(after: number, limit: number): CopiedFile[] {
     return this.database
       .prepare<[number, number], CopiedFile>(
-        'SELECT id, storageKey, size, sha256 FROM files WHERE id > ? ORDER BY id LIMIT ?',
+        'SELECT id, storageId, storageKey, size, sha256 FROM files WHERE id > ? ORDER BY id LIMIT ?',
       )
       .all(after, limit);
   }

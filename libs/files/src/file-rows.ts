@@ -8,8 +8,8 @@ import type { DataSource } from 'typeorm';
 const LIVE_FILE = "SELECT * FROM files WHERE id = ? AND state = 'live'";
 const FILE = 'SELECT * FROM files WHERE id = ?';
 const IS_LIVE = "SELECT 1 FROM files WHERE id = ? AND state = 'live'";
-const REMOVAL = 'SELECT * FROM blobRemovals WHERE id = ? AND storageId = ?';
-const HOLDS_NAME = 'SELECT 1 FROM blobRemovals WHERE ownerId = ? AND nameKey = ?';
+const REMOVAL = 'SELECT * FROM blobRemovals WHERE id = ?';
+const HOLDS_NAME = 'SELECT 1 FROM blobRemovals WHERE ownerId = ? AND nameKey = ? AND storageId = ?';
 
 export type NewFile = Omit<File, 'id' | 'owner' | 'accesses'>;
 export type NewRemoval = Omit<BlobRemoval, 'id'>;
@@ -66,18 +66,16 @@ export async function isLive(dataSource: DataSource, id: number): Promise<boolea
   return (await dataSource.query<unknown[]>(IS_LIVE, [id])).length > 0;
 }
 
-export async function findRemoval(
-  dataSource: DataSource,
-  id: number,
-  storageId: string,
-): Promise<BlobRemoval | undefined> {
-  const [row] = await dataSource.query<BlobRemoval[]>(REMOVAL, [id, storageId]);
+export async function findRemoval(dataSource: DataSource, id: number): Promise<BlobRemoval | undefined> {
+  const [row] = await dataSource.query<BlobRemoval[]>(REMOVAL, [id]);
   return row;
 }
 
-/** Whether the bytes of a deleted file still hold this name. */
-export async function isNameHeld(unit: Unit, ownerId: number, nameKey: string): Promise<boolean> {
-  return (await unit.rows(HOLDS_NAME, [ownerId, nameKey])).length > 0;
+type Name = Pick<File, 'ownerId' | 'nameKey' | 'storageId'>;
+
+/** Whether the bytes of a deleted file still hold this name in this storage, whose keys are used again. */
+export async function isNameHeld(unit: Unit, { ownerId, nameKey, storageId }: Name): Promise<boolean> {
+  return (await unit.rows(HOLDS_NAME, [ownerId, nameKey, storageId])).length > 0;
 }
 
 const insertionInto = <Row extends object>(table: string, columns: Record<keyof Row, true>) => {

@@ -9,7 +9,6 @@ import { FilesController } from './http/files.controller.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
 import { UploadsService } from './incoming/uploads.service.js';
-import { KeyLocks } from './key-locks.js';
 import { RemovalSettler } from './removals/removal-settler.js';
 import { RemovalsService } from './removals/removals.service.js';
 import { FilesServer } from './server/files-server.js';
@@ -25,7 +24,6 @@ import { StorageRegistry } from './storage-registry.js';
     FileOwnerGuard,
     FilesServer,
     FilesService,
-    KeyLocks,
     RemovalSettler,
     RemovalsService,
     RemovalsWorker,
@@ -40,7 +38,6 @@ import { StorageRegistry } from './storage-registry.js';
     FilesServer,
     FilesService,
     // For IntegrityModule only: the lib's door keeps them in.
-    KeyLocks,
     RemovalSettler,
     RemovalsService,
     StorageModule,

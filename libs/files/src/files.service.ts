@@ -36,7 +36,7 @@ export class FilesService {
     failpoint('delete.committed');
     this.logger.log({ event: 'file-deleted', fileId: file.id, userId: file.ownerId });
     try {
-      await this.removals.carryOut(removal);
+      await this.removals.removeBytes(removal);
     } catch (error) {
       throw new ContractError('bytesNotDeleted', { cause: error });
     }
@@ -150,5 +150,5 @@ async function recordRemoval(unit: Unit, file: File): Promise<Removal> {
     lastError: null,
     createdAt: now,
   });
-  return { id, ownerId, nameKey, storageKey };
+  return { id, storageId, storageKey };
 }

@@ -1,5 +1,5 @@
 import { Storage, UnitOfWork } from '@app/database';
-import { StorageService, StorageUnusableError } from '@app/storage';
+import { type StorageService, Storages, StorageUnusableError } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -9,7 +9,7 @@ export class StorageRegistry {
   constructor(
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
   ) {}
 
   /**
@@ -32,5 +32,9 @@ export class StorageRegistry {
     const known = await this.dataSource.manager.findOneBy(Storage, { kind: this.storage.kind });
     if (!known) throw new StorageUnusableError('The database knows no storage yet: start the server once');
     await this.storage.verify(known.id);
+  }
+
+  private get storage(): StorageService {
+    return this.storages.current;
   }
 }

@@ -17,3 +17,11 @@ export class ForeignBytesError extends Error {
 export class StorageUnusableError extends Error {
   override readonly name = 'StorageUnusableError';
 }
+
+/**
+ * None of the storages of this process has the id that a record names. Nothing is known about the bytes in it, least of all
+ * that they are gone.
+ */
+export class StorageAbsentError extends Error {
+  override readonly name = 'StorageAbsentError';
+}

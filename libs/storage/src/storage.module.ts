@@ -6,7 +6,7 @@ import { LocalQuarantine } from './local/local-quarantine.js';
 import { LocalStorageService } from './local/local-storage.service.js';
 import { Quarantine } from './quarantine.js';
 import { StorageInventory } from './storage-inventory.js';
-import { StorageService } from './storage.service.js';
+import { Storages } from './storages.js';
 
 const uploads = ({ dataDir }: AppConfig) => join(dataDir, 'uploads');
 const quarantine = ({ dataDir }: AppConfig) => join(dataDir, 'quarantine');
@@ -14,9 +14,9 @@ const quarantine = ({ dataDir }: AppConfig) => join(dataDir, 'quarantine');
 @Module({
   providers: [
     {
-      provide: StorageService,
+      provide: Storages,
       inject: [AppConfig],
-      useFactory: (config: AppConfig) => new LocalStorageService(uploads(config)),
+      useFactory: (config: AppConfig) => new Storages(new LocalStorageService(uploads(config))),
     },
     {
       provide: StorageInventory,
@@ -29,6 +29,6 @@ const quarantine = ({ dataDir }: AppConfig) => join(dataDir, 'quarantine');
       useFactory: (config: AppConfig) => new LocalQuarantine(quarantine(config), uploads(config)),
     },
   ],
-  exports: [Quarantine, StorageInventory, StorageService],
+  exports: [Quarantine, StorageInventory, Storages],
 })
 export class StorageModule {}

@@ -40,14 +40,16 @@ export interface BlobReader {
 /**
  * Where the bytes are kept: the one port of DefDrive, its injection token and its documentation.
  *
- * A driver knows keys and bytes, never a record. Callers hold a lock per key around `publish`, `remove` and
- * `rollBackUpload`, because a key is used again when a name is.
+ * A driver knows keys and bytes, never a record. What publishes, removes or rolls back the bytes at a key, and what is read
+ * and written in the database along with it, is done under `exclusively`.
  */
 export abstract class StorageService {
   /** Which kind of storage it is, as its record says. */
   abstract readonly kind: 'local' | 's3';
   /** Known once it is attached. Rows of another storage are none of its business. */
   abstract readonly id: string;
+  /** Whether a key is used again when a name is. Then bytes that are still to be removed hold their name. */
+  abstract readonly reusesKeys: boolean;
 
   /**
    * Makes the storage ready and proves that it is the right one.
@@ -66,6 +68,13 @@ export abstract class StorageService {
 
   /** The key under which a file of this owner and name is kept. */
   abstract keyOf(owner: string, name: string): string;
+
+  /**
+   * Runs work on the bytes at a key, alone, where keys are used again: an old removal must not meet a new upload there.
+   * @returns what the work gives
+   * @throws whatever the work throws
+   */
+  abstract exclusively<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
 
   /** Begins an upload. `uploadId` is unique among all uploads, and finds the upload again after a crash. */
   abstract createUpload(uploadId: number): Promise<BlobWriter>;

@@ -1,6 +1,6 @@
 import { ContractError } from '@app/contract';
 import { BlobRemoval, UnitOfWork } from '@app/database';
-import { StorageService } from '@app/storage';
+import { Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 
@@ -16,12 +16,12 @@ export class HealthService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
   ) {}
 
   /** @throws ContractError unavailable, with what is wrong */
   async ready(): Promise<Readiness> {
-    const [database, storage] = await Promise.allSettled([this.countFailing(), this.storage.probe()]);
+    const [database, storage] = await Promise.allSettled([this.countFailing(), this.storages.current.probe()]);
     if (database.status === 'rejected' || storage.status === 'rejected') {
       const details = { database: health(database), storage: health(storage) };
       throw new ContractError('unavailable', { retryAfter: 5, fields: { details } });

@@ -1,6 +1,6 @@
 import { ContractError } from '@app/contract';
 import type { File } from '@app/database';
-import { BlobMissingError, type BlobReader, StorageService } from '@app/storage';
+import { BlobMissingError, type BlobReader, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
@@ -24,7 +24,7 @@ export class ContentService {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
   ) {}
 
   /**
@@ -32,6 +32,7 @@ export class ContentService {
    * bytes of a new file of the same name, and they would be served under the old file's permissions.
    * The caller closes the reader.
    * @throws ContractError fileNotFound when it has been deleted meanwhile
+   * @throws StorageAbsentError when its storage is not here
    * @throws Error when the bytes are missing or have another size than the record says
    */
   async open(file: File): Promise<OpenContent> {
@@ -102,7 +103,7 @@ export class ContentService {
 
   private async openBlob(file: File): Promise<BlobReader> {
     try {
-      return await this.storage.open(file.storageKey);
+      return await this.storages.of(file.storageId).open(file.storageKey);
     } catch (error) {
       if (!(error instanceof BlobMissingError)) throw error;
       // Deleted between the guard and now? Then that is what to say; otherwise the record has lost its bytes.

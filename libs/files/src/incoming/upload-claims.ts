@@ -1,20 +1,20 @@
 import { ContractError, type ErrorName } from '@app/contract';
 import { type File, isUniqueViolation, type Unit, UnitOfWork, User } from '@app/database';
-import { type BlobDigest, StorageService } from '@app/storage';
+import { type BlobDigest, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { extensionOf, foldName, nameKey } from '../file-name.js';
 import { insertFile, isNameHeld, type NewFile, readFile } from '../file-rows.js';
 import { RemovalsService } from '../removals/removals.service.js';
 
 /** The record of an upload before it is acknowledged: it holds the name and the key of bytes that may or may not be there. */
-export type Claim = Pick<File, 'id' | 'ownerId' | 'nameKey' | 'storageKey'>;
+export type Claim = Pick<File, 'id' | 'ownerId' | 'storageId' | 'storageKey'>;
 
 /** The records of uploads: claimed before the first byte, made live or dropped after the last. */
 @Injectable()
 export class UploadClaims {
   constructor(
     private readonly units: UnitOfWork,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
     private readonly removals: RemovalsService,
   ) {}
 
@@ -26,7 +26,7 @@ export class UploadClaims {
     const draft = this.draft(owner, name);
     const id = await this.insert(draft);
     if (id !== undefined) return { ...draft, id };
-    await this.removals.freeName(owner.id, draft.nameKey);
+    await this.removals.freeName(draft);
     const secondId = await this.insert(draft);
     if (secondId === undefined) throw new ContractError('nameTaken');
     return { ...draft, id: secondId };
@@ -87,8 +87,8 @@ export class UploadClaims {
       foldedName,
       extension: extensionOf(name),
       state: 'pending',
-      storageId: this.storage.id,
-      storageKey: this.storage.keyOf(owner.username, name),
+      storageId: this.storages.current.id,
+      storageKey: this.storages.current.keyOf(owner.username, name),
       size: 0,
       sha256: '',
       public: false,
@@ -103,11 +103,12 @@ export class UploadClaims {
    * @returns the id, or undefined where a removal still holds the name
    */
   private async insert(draft: NewFile): Promise<number | undefined> {
+    const { reusesKeys } = this.storages.current;
     try {
       return await this.units.run(
         async (unit) => {
           const id = await insertFile(unit, draft);
-          if (await isNameHeld(unit, draft.ownerId, draft.nameKey)) throw new NameHeldError();
+          if (reusesKeys && (await isNameHeld(unit, draft))) throw new NameHeldError();
           return id;
         },
         (unit, id) => isClaimed(unit, id, draft),

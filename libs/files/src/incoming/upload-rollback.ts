@@ -1,9 +1,8 @@
 import { failpoint } from '@app/config';
 import { File } from '@app/database';
-import { StorageService } from '@app/storage';
+import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { KeyLocks } from '../key-locks.js';
 import { type Claim, UploadClaims } from './upload-claims.js';
 
 /** Milliseconds between looks for uploads that are dead and still have a record. */
@@ -22,9 +21,8 @@ export class UploadRollback {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
     private readonly claims: UploadClaims,
-    private readonly locks: KeyLocks,
   ) {}
 
   /** Says that an upload is alive, until it is made live or rolled back. */
@@ -40,9 +38,10 @@ export class UploadRollback {
   /** Undoes an upload; if that fails, the sweep goes on with it. Does not throw. */
   async rollBack(claim: Claim): Promise<boolean> {
     try {
-      await this.locks.hold(claim.ownerId, claim.nameKey, async () => {
+      const storage = this.storages.of(claim.storageId);
+      await storage.exclusively(claim.storageKey, async () => {
         if (!(await this.claims.isPending(claim))) return;
-        await this.storage.rollBackUpload(claim.id, claim.storageKey);
+        await storage.rollBackUpload(claim.id, claim.storageKey);
         failpoint('rollback.cleared');
         await this.claims.drop(claim);
         failpoint('rollback.dropped');
@@ -66,7 +65,7 @@ export class UploadRollback {
     const dead = await this.pending();
     const failed = new Set<number>();
     for (const claim of dead) if (!(await this.rollBack(claim))) failed.add(claim.id);
-    await this.storage.discardUploads(failed);
+    await this.storages.current.discardUploads(failed);
     if (dead.length > 0) this.logger.log({ event: 'uploads-recovered', count: dead.length - failed.size });
   }
 
@@ -95,6 +94,6 @@ export class UploadRollback {
   }
 
   private pending(): Promise<File[]> {
-    return this.dataSource.manager.findBy(File, { state: 'pending', storageId: this.storage.id });
+    return this.dataSource.manager.findBy(File, { state: 'pending', storageId: this.storages.current.id });
   }
 }

@@ -4,12 +4,11 @@ import type { AuthenticatedUser } from '@app/accounts';
 import { AppConfig, failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
 import { File, User } from '@app/database';
-import { type BlobDigest, type BlobWriter, ForeignBytesError, StorageFullError, StorageService } from '@app/storage';
+import { type BlobDigest, type BlobWriter, ForeignBytesError, StorageFullError, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { parseFileName } from '../file-name.js';
 import { ClientGoneError, type FilePart, MULTIPART_OVERHEAD, readFilePart } from '../http/multipart.js';
-import { KeyLocks } from '../key-locks.js';
 import { type Claim, limitError, UploadClaims } from './upload-claims.js';
 import { UploadRollback } from './upload-rollback.js';
 import { UploadTurns } from './upload-turns.js';
@@ -41,10 +40,9 @@ export class UploadsService {
   constructor(
     private readonly config: AppConfig,
     private readonly dataSource: DataSource,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
     private readonly claims: UploadClaims,
     private readonly rollback: UploadRollback,
-    private readonly locks: KeyLocks,
   ) {
     this.turns = new UploadTurns(config.uploadsInFlight);
   }
@@ -108,7 +106,7 @@ export class UploadsService {
     upload.claim = await this.claims.claim(upload.owner, parseFileName(part.name));
     this.rollback.protect(upload.claim);
     failpoint('upload.claimed');
-    upload.writer = await this.storage.createUpload(upload.claim.id);
+    upload.writer = await this.storages.of(upload.claim.storageId).createUpload(upload.claim.id);
     await pour(part.bytes, upload.writer, upload.abort.signal, (size) => this.assertBelowCeiling(upload, size));
     return upload.writer.finish();
   }
@@ -121,7 +119,7 @@ export class UploadsService {
   }
 
   private async publish(claim: Claim, writer: BlobWriter, digest: BlobDigest): Promise<File> {
-    const file = await this.locks.hold(claim.ownerId, claim.nameKey, async () => {
+    const file = await this.storages.of(claim.storageId).exclusively(claim.storageKey, async () => {
       await writer.publish(claim.storageKey);
       const live = await this.claims.makeLive(claim, digest);
       failpoint('upload.live');

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '@app/database';
-import { StorageService } from '@app/storage';
+import { type StorageService, Storages } from '@app/storage';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openLocal } from '../../../../test/contract/local-place.js';
@@ -10,11 +10,18 @@ import { closing, onEachDatabase } from '../../../../test/support/columns.js';
 import { type DatabaseSettings, openProbe, type Probe } from '../../../../test/support/probe.js';
 import { RemovalSettler } from './removal-settler.js';
 
+interface Planted {
+  id: number;
+  storageId: string;
+  storageKey: string;
+}
+
 onEachDatabase('RemovalSettler', (column) => {
   const closed = closing();
   let database: Awaited<ReturnType<typeof openDatabase>>;
   let probe: Probe;
   let dataDir: string;
+  let storageId: string;
   let settler: RemovalSettler;
   /** What was made durable, and the rows that were there when it was. */
   let flushes: { keys: readonly string[]; rows: number[] }[];
@@ -26,12 +33,12 @@ onEachDatabase('RemovalSettler', (column) => {
     probe = closed(await openProbe(settings));
     dataDir = mkdtempSync(join(tmpdir(), 'defdrive-'));
     const storage = openLocal(dataDir);
-    await storage.attach(undefined);
+    storageId = await storage.attach(undefined);
     flushes = [];
     faults = 0;
     // It tells of the failures that are planted here.
     Logger.overrideLogger(false);
-    settler = new RemovalSettler(database.units, watched(storage));
+    settler = new RemovalSettler(database.units, new Storages(watched(storage)));
   });
   afterEach(() => rmSync(dataDir, { recursive: true }));
 
@@ -51,14 +58,14 @@ onEachDatabase('RemovalSettler', (column) => {
   const rows = async () =>
     (await probe.rows<{ id: number }>('SELECT id FROM blobRemovals ORDER BY id')).map(({ id }) => id);
 
-  async function plant(count: number): Promise<{ id: number; storageKey: string }[]> {
+  async function plant(count: number): Promise<Planted[]> {
     for (let n = 0; n < count; n += 1) {
       await probe.run(
         'INSERT INTO blobRemovals (ownerId, nameKey, storageId, storageKey, attempts, nextAttemptAt, createdAt) VALUES (1, ?, ?, ?, 0, 0, 0)',
-        [`n${n}`, 's', `alice/${n}`],
+        [`n${n}`, storageId, `alice/${n}`],
       );
     }
-    return probe.rows('SELECT id, storageKey FROM blobRemovals ORDER BY id');
+    return probe.rows('SELECT id, storageId, storageKey FROM blobRemovals ORDER BY id');
   }
 
   it('makes removals durable before their rows go', async () => {
@@ -79,7 +86,7 @@ onEachDatabase('RemovalSettler', (column) => {
 
   it('takes many at once, in pieces that every database takes', async () => {
     const removals = await plant(3);
-    const gone = Array.from({ length: 1_200 }, (_, n) => ({ id: 100_000 + n, storageKey: `bob/${n}` }));
+    const gone = Array.from({ length: 1_200 }, (_, n) => ({ id: 100_000 + n, storageId, storageKey: `bob/${n}` }));
     await settler.settle([...removals, ...gone]);
     expect(flushes.map(({ keys }) => keys.length)).toEqual([500, 500, 203]);
     expect(await rows()).toEqual([]);

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { failpoint } from '@app/config';
 import { type BlobRemoval, UnitOfWork } from '@app/database';
-import { StorageService } from '@app/storage';
+import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 
-type Settled = Pick<BlobRemoval, 'id' | 'storageKey'>;
+type Settled = Pick<BlobRemoval, 'id' | 'storageId' | 'storageKey'>;
 
 /** Milliseconds over which removals are gathered: each sync and each transaction then serves many deletes. */
 const GATHER_MS = 50;
@@ -23,7 +23,7 @@ export class RemovalSettler {
 
   constructor(
     private readonly units: UnitOfWork,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
   ) {}
 
   settleSoon(removal: Settled): void {
@@ -40,11 +40,18 @@ export class RemovalSettler {
   async settle(removals: readonly Settled[]): Promise<void> {
     for (let start = 0; start < removals.length; start += CHUNK) {
       const chunk = removals.slice(start, start + CHUNK);
-      await this.storage.flush(chunk.map(({ storageKey }) => storageKey));
+      await this.flush(chunk);
       const marks = chunk.map(() => '?').join(', ');
       const ids = chunk.map(({ id }) => id);
       await this.units.run((unit) => unit.change(`DELETE FROM blobRemovals WHERE id IN (${marks})`, ids));
       failpoint('removal.settled');
+    }
+  }
+
+  private async flush(removals: readonly Settled[]): Promise<void> {
+    for (const id of new Set(removals.map(({ storageId }) => storageId))) {
+      const own = removals.filter(({ storageId }) => storageId === id);
+      await this.storages.of(id).flush(own.map(({ storageKey }) => storageKey));
     }
   }
 

@@ -1,14 +1,13 @@
 import { BlobRemoval, UnitOfWork } from '@app/database';
-import { StorageService } from '@app/storage';
+import { type StorageService, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { findRemoval } from '../file-rows.js';
-import { KeyLocks } from '../key-locks.js';
 import { nextAttempt } from './back-off.js';
 import { RemovalSettler } from './removal-settler.js';
 
 /** What a removal is known by; the row itself is read again whenever it matters. */
-export type Removal = Pick<BlobRemoval, 'id' | 'ownerId' | 'nameKey' | 'storageKey'>;
+export type Removal = Pick<BlobRemoval, 'id' | 'storageId' | 'storageKey'>;
 
 /** Carries out removals: bytes whose file is deleted already. */
 @Injectable()
@@ -18,36 +17,35 @@ export class RemovalsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
-    private readonly storage: StorageService,
-    private readonly locks: KeyLocks,
+    private readonly storages: Storages,
     private readonly settler: RemovalSettler,
   ) {}
 
   /**
    * Removes the bytes now. The row goes a little later, once that is durable.
-   * @throws whatever the storage throws; the removal waits for its next attempt
+   * @throws whatever the storage throws, StorageAbsentError where it is not here; the removal waits for its next attempt
    */
-  async carryOut(removal: Removal): Promise<void> {
-    await this.locks.hold(removal.ownerId, removal.nameKey, async () => {
-      const row = await findRemoval(this.dataSource, removal.id, this.storage.id);
-      // Gone: somebody did it, and since then the key may carry the bytes of a new upload.
-      if (!row) return;
-      try {
-        await this.storage.remove(row.storageKey);
-      } catch (error) {
-        await this.postpone(row, error);
-        throw error;
-      }
-    });
+  async removeBytes(removal: Removal): Promise<void> {
+    try {
+      const storage = this.storages.of(removal.storageId);
+      await storage.exclusively(removal.storageKey, () => this.removeAlone(removal, storage));
+    } catch (error) {
+      await this.postpone(removal, error);
+      throw error;
+    }
     this.settler.settleSoon(removal);
   }
 
-  /** Carries out whatever still claims this name, durably, so that it is free for an upload. Failures are not thrown. */
-  async freeName(ownerId: number, nameKey: string): Promise<void> {
-    const waiting = await this.dataSource.manager.findBy(BlobRemoval, { ownerId, nameKey });
+  /**
+   * Removes whatever still holds this name in this storage, durably, so that it is free for an upload. Failures are not
+   * thrown.
+   */
+  async freeName(name: Pick<BlobRemoval, 'ownerId' | 'nameKey' | 'storageId'>): Promise<void> {
+    const { ownerId, nameKey, storageId } = name;
+    const waiting = await this.dataSource.manager.findBy(BlobRemoval, { ownerId, nameKey, storageId });
     for (const removal of waiting) {
       try {
-        await this.carryOut(removal);
+        await this.removeBytes(removal);
         await this.settler.settle([removal]);
       } catch (error) {
         this.logger.warn({ event: 'name-not-freed', removalId: removal.id, error: String(error) });
@@ -55,18 +53,27 @@ export class RemovalsService {
     }
   }
 
-  private async postpone(row: BlobRemoval, cause: unknown): Promise<void> {
-    const attempts = row.attempts + 1;
+  private async removeAlone(removal: Removal, storage: StorageService): Promise<void> {
+    const row = await findRemoval(this.dataSource, removal.id);
+    // Gone: somebody did it, and since then the key may carry the bytes of a new upload.
+    if (row) await storage.remove(row.storageKey);
+  }
+
+  private async postpone({ id }: Removal, cause: unknown): Promise<void> {
     const lastError = describe(cause);
-    this.logger.error({ event: 'removal-failed', removalId: row.id, attempts, error: lastError });
-    await this.units.run((unit) =>
-      unit.change('UPDATE blobRemovals SET attempts = ?, nextAttemptAt = ?, lastError = ? WHERE id = ?', [
-        attempts,
-        nextAttempt(attempts, Date.now()),
+    const attempts = await this.units.run(async (unit) => {
+      const [row] = await unit.rows<BlobRemoval>(`SELECT attempts FROM blobRemovals WHERE id = ?${unit.forUpdate}`, [id]);
+      if (!row) return 0;
+      const failed = row.attempts + 1;
+      await unit.change('UPDATE blobRemovals SET attempts = ?, nextAttemptAt = ?, lastError = ? WHERE id = ?', [
+        failed,
+        nextAttempt(failed, Date.now()),
         lastError,
-        row.id,
-      ]),
-    );
+        id,
+      ]);
+      return failed;
+    });
+    this.logger.error({ event: 'removal-failed', removalId: id, attempts, error: lastError });
   }
 }
 

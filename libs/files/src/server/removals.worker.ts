@@ -1,5 +1,5 @@
 import { BlobRemoval } from '@app/database';
-import { StorageService } from '@app/storage';
+import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, LessThanOrEqual, MoreThan } from 'typeorm';
 import { LONGEST_WAIT_MS } from '../removals/back-off.js';
@@ -21,7 +21,7 @@ export class RemovalsWorker {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
     private readonly removals: RemovalsService,
     private readonly settler: RemovalSettler,
   ) {}
@@ -42,20 +42,20 @@ export class RemovalsWorker {
 
   private async loop(): Promise<void> {
     while (!this.stopped) {
-      const carriedOut = await this.carryOutDue();
-      if (carriedOut < BATCH && !this.stopped) await this.sleep();
+      const removed = await this.removeDue();
+      if (removed < BATCH && !this.stopped) await this.sleep();
     }
   }
 
   /**
-   * Due is also what waits longer than anything can: the clock was ahead when it failed, and has been set right since.
-   * @returns how many were carried out; those that fail are recorded with their removal and come due again later
+   * Those of another storage wait until that is here. Due is also what waits longer than anything can: the clock was ahead when it failed, and has been set right since.
+   * @returns how many were removed; those that fail are recorded with their removal and come due again later
    */
-  private async carryOutDue(): Promise<number> {
-    let carriedOut = 0;
+  private async removeDue(): Promise<number> {
+    let removed = 0;
     try {
       const now = Date.now();
-      const storageId = this.storage.id;
+      const storageId = this.storages.current.id;
       const due = await this.dataSource.manager.find(BlobRemoval, {
         where: [
           { storageId, nextAttemptAt: LessThanOrEqual(now) },
@@ -66,18 +66,18 @@ export class RemovalsWorker {
       });
       for (const removal of due) {
         if (this.stopped) break;
-        if (await this.attempt(removal)) carriedOut += 1;
+        if (await this.attempt(removal)) removed += 1;
       }
       await this.settler.idle();
     } catch (error) {
       this.logger.warn({ event: 'removals-not-read', error: String(error) });
     }
-    return carriedOut;
+    return removed;
   }
 
   private async attempt(removal: BlobRemoval): Promise<boolean> {
     try {
-      await this.removals.carryOut(removal);
+      await this.removals.removeBytes(removal);
       return true;
     } catch (error) {
       this.logger.warn({ event: 'removal-waits', removalId: removal.id, error: String(error) });

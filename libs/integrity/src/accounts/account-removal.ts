@@ -90,18 +90,18 @@ export class AccountRemoval {
 
   /** Lets the server carry out what is left, or does it itself where no server runs. */
   private async advance(ownerId: number, rest: Rest, wait: Patience): Promise<void> {
-    if (!isDataDirectoryLocked(this.config.dataDir)) return this.carryOutAlone(ownerId);
+    if (!isDataDirectoryLocked(this.config.dataDir)) return this.finishAlone(ownerId);
     if (rest.failing > 0) throw stuck(rest);
     if (!wait.goesOn(rest)) throw stuck(rest);
     await delay(ASK_EVERY_MS);
   }
 
-  private async carryOutAlone(ownerId: number): Promise<void> {
+  private async finishAlone(ownerId: number): Promise<void> {
     const lock = lockDataDirectory(this.config.dataDir);
     try {
       await this.rollback.recover();
       const waiting = await this.dataSource.manager.findBy(BlobRemoval, { ownerId });
-      for (const removal of waiting) await this.removals.carryOut(removal).catch(() => undefined);
+      for (const removal of waiting) await this.removals.removeBytes(removal).catch(() => undefined);
       await this.settler.idle();
     } finally {
       lock.release();

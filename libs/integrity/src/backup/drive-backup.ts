@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AppConfig } from '@app/config';
 import { type CopiedFile, DatabaseCopy, File } from '@app/database';
-import { BlobMissingError, type BlobReader, LocalBackup, StorageService } from '@app/storage';
+import { BlobMissingError, type BlobReader, LocalBackup, StorageAbsentError, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -32,7 +32,7 @@ export class DriveBackup {
   constructor(
     private readonly config: AppConfig,
     private readonly dataSource: DataSource,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
   ) {}
 
   /**
@@ -56,7 +56,7 @@ export class DriveBackup {
     } finally {
       copy.close();
     }
-    await backup.finish(this.storage.id);
+    await backup.finish(this.storages.current.id);
     return totals;
   }
 
@@ -74,11 +74,11 @@ export class DriveBackup {
     if (digest?.sha256 !== file.sha256) totals.damaged.push(file.storageKey);
   }
 
-  private async open({ storageKey }: CopiedFile): Promise<BlobReader | undefined> {
+  private async open({ storageId, storageKey }: CopiedFile): Promise<BlobReader | undefined> {
     try {
-      return await this.storage.open(storageKey);
+      return await this.storages.of(storageId).open(storageKey);
     } catch (error) {
-      if (error instanceof BlobMissingError) return undefined;
+      if (error instanceof BlobMissingError || error instanceof StorageAbsentError) return undefined;
       throw error;
     }
   }

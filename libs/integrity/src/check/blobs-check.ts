@@ -1,4 +1,4 @@
-import { StorageInventory, StorageService } from '@app/storage';
+import { StorageInventory, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CheckTally } from './check-tally.js';
@@ -9,7 +9,7 @@ import type { Finding } from './finding.js';
 export class BlobsCheck {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
     private readonly inventory: StorageInventory,
   ) {}
 
@@ -48,7 +48,7 @@ export class BlobsCheck {
     for (const table of ['files', 'blobRemovals']) {
       const rows = await this.dataSource.query<{ storageKey: string }[]>(
         `SELECT storageKey FROM ${table} WHERE storageId = ? AND storageKey IN (${marks})`,
-        [this.storage.id, ...keys],
+        [this.storages.current.id, ...keys],
       );
       for (const { storageKey } of rows) claimed.add(storageKey);
     }

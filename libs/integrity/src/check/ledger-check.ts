@@ -1,5 +1,5 @@
 import { BlobRemoval } from '@app/database';
-import { StorageService } from '@app/storage';
+import { Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CheckTally } from './check-tally.js';
@@ -43,7 +43,7 @@ const USAGE = `
 export class LedgerCheck {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
   ) {}
 
   async *findings(tally: CheckTally): AsyncGenerator<Finding> {
@@ -81,7 +81,7 @@ export class LedgerCheck {
       const removal = await this.dataSource.manager.findOneBy(BlobRemoval, { id });
       if (!removal) continue;
       const { ownerId, storageKey: key, storageId, attempts, lastError } = removal;
-      if (storageId !== this.storage.id) {
+      if (storageId !== this.storages.current.id) {
         yield { kind: 'storage-unknown', removalId: id, ownerId, key, problem: `is recorded in storage ${storageId}` };
       } else if (attempts > 0) {
         const problem = `${attempts} failed attempts, the last one: ${lastError ?? 'unknown'}`;

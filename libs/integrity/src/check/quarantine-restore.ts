@@ -1,6 +1,6 @@
 import type { File, User } from '@app/database';
-import { type Claim, KeyLocks, parseFileName, UploadClaims, UploadRollback } from '@app/files';
-import { type BlobReader, type BlobWriter, Quarantine, StorageService } from '@app/storage';
+import { type Claim, parseFileName, UploadClaims, UploadRollback } from '@app/files';
+import { type BlobReader, type BlobWriter, Quarantine, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 
 type Owner = Pick<User, 'id' | 'username'>;
@@ -12,11 +12,10 @@ type Owner = Pick<User, 'id' | 'username'>;
 @Injectable()
 export class QuarantineRestore {
   constructor(
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
     private readonly quarantine: Quarantine,
     private readonly claims: UploadClaims,
     private readonly rollback: UploadRollback,
-    private readonly locks: KeyLocks,
   ) {}
 
   /**
@@ -41,10 +40,11 @@ export class QuarantineRestore {
   }
 
   private async store(claim: Claim, reader: BlobReader): Promise<File> {
-    const writer = await this.storage.createUpload(claim.id);
+    const storage = this.storages.of(claim.storageId);
+    const writer = await storage.createUpload(claim.id);
     await copy(reader, writer);
     const digest = await writer.finish();
-    const file = await this.locks.hold(claim.ownerId, claim.nameKey, async () => {
+    const file = await storage.exclusively(claim.storageKey, async () => {
       await writer.publish(claim.storageKey);
       return this.claims.makeLive(claim, digest);
     });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { File } from '@app/database';
-import { BlobMissingError, StorageInventory, StorageService } from '@app/storage';
+import { BlobMissingError, StorageInventory, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CheckTally } from './check-tally.js';
@@ -18,7 +18,7 @@ type Row = Pick<File, 'id' | 'ownerId' | 'storageId' | 'storageKey' | 'size' | '
 export class RecordsCheck {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
     private readonly inventory: StorageInventory,
   ) {}
 
@@ -49,7 +49,7 @@ export class RecordsCheck {
 
   private async look(row: Row, deep: boolean): Promise<Finding | undefined> {
     const { id: fileId, ownerId, storageKey: key } = row;
-    if (row.storageId !== this.storage.id)
+    if (row.storageId !== this.storages.current.id)
       return { kind: 'storage-unknown', fileId, ownerId, key, problem: `is recorded in storage ${row.storageId}` };
     try {
       const blob = await this.inventory.look(key);
@@ -58,7 +58,7 @@ export class RecordsCheck {
       if (blob.size !== row.size)
         return { kind: 'blob-size', fileId, ownerId, key, problem: `${blob.size} bytes instead of ${row.size}` };
       if (!deep) return undefined;
-      const sha256 = await this.hash(key);
+      const sha256 = await this.hash(row);
       if (sha256 === row.sha256) return undefined;
       return { kind: 'blob-hash', fileId, ownerId, key, problem: `SHA-256 ${sha256} instead of ${row.sha256}` };
     } catch (error) {
@@ -68,8 +68,8 @@ export class RecordsCheck {
     }
   }
 
-  private async hash(key: string): Promise<string> {
-    const reader = await this.storage.open(key);
+  private async hash({ storageId, storageKey }: Row): Promise<string> {
+    const reader = await this.storages.of(storageId).open(storageKey);
     const hash = createHash('sha256');
     if (reader.size === 0) await reader.close();
     else for await (const chunk of reader.stream(0, reader.size - 1)) hash.update(chunk);

@@ -1,6 +1,6 @@
 import { BlobRemoval, File, UnitOfWork } from '@app/database';
 import { RemovalSettler, RemovalsService, UploadRollback } from '@app/files';
-import { Quarantine, StorageService } from '@app/storage';
+import { Quarantine, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CheckTally } from './check-tally.js';
@@ -26,7 +26,7 @@ export class StorageRepair {
   constructor(
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
     private readonly quarantine: Quarantine,
     private readonly check: StorageCheck,
     private readonly rollback: UploadRollback,
@@ -60,7 +60,7 @@ export class StorageRepair {
     if (finding.kind === 'access-orphaned') await this.deleteOrphan(finding.accessId!);
     if (finding.kind === 'usage-wrong') await this.count(finding.ownerId!);
     if (finding.kind === 'upload-dead') await this.undo(finding.fileId!);
-    if (finding.kind === 'removal-failing') await this.carryOut(finding.removalId!);
+    if (finding.kind === 'removal-failing') await this.removeBytes(finding.removalId!);
     return undefined;
   }
 
@@ -99,16 +99,16 @@ export class StorageRepair {
     if (await this.dataSource.manager.existsBy(File, pending)) throw new Error('its bytes cannot be removed');
   }
 
-  private async carryOut(id: number): Promise<void> {
+  private async removeBytes(id: number): Promise<void> {
     const removal = await this.dataSource.manager.findOneBy(BlobRemoval, { id });
     if (!removal) return;
-    await this.removals.carryOut(removal);
+    await this.removals.removeBytes(removal);
     await this.settler.idle();
   }
 
   private async discardTemporary(): Promise<undefined> {
-    const pending = await this.dataSource.manager.findBy(File, { state: 'pending', storageId: this.storage.id });
-    await this.storage.discardUploads(new Set(pending.map(({ id }) => id)));
+    const pending = await this.dataSource.manager.findBy(File, { state: 'pending', storageId: this.storages.current.id });
+    await this.storages.current.discardUploads(new Set(pending.map(({ id }) => id)));
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppConfig } from '@app/config';
 import { isDataDirectoryLocked } from '@app/data-directory';
 import { File } from '@app/database';
-import { type BlobLook, StorageInventory, StorageService } from '@app/storage';
+import { type BlobLook, StorageInventory, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import type { Finding } from './finding.js';
@@ -21,7 +21,7 @@ export class UploadsCheck {
   constructor(
     private readonly config: AppConfig,
     private readonly dataSource: DataSource,
-    private readonly storage: StorageService,
+    private readonly storages: Storages,
     private readonly inventory: StorageInventory,
   ) {}
 
@@ -62,7 +62,7 @@ export class UploadsCheck {
 
   private pending(after: number): Promise<File[]> {
     return this.dataSource.manager.find(File, {
-      where: { id: MoreThan(after), state: 'pending', storageId: this.storage.id },
+      where: { id: MoreThan(after), state: 'pending', storageId: this.storages.current.id },
       order: { id: 'ASC' },
       take: PAGE,
     });

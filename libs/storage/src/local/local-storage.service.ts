@@ -5,6 +5,7 @@ import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
 import { ForeignBytesError } from '../storage-errors.js';
 import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
+import { KeyLocks } from './key-locks.js';
 import { blobPath, localKey, TEMPORARY } from './blob-path.js';
 import { descriptor } from './descriptor.js';
 import { LocalBlobReader } from './local-blob-reader.js';
@@ -24,10 +25,12 @@ import { proveWritable } from './write-proof.js';
 @Injectable()
 export class LocalStorageService extends StorageService {
   override readonly kind = 'local';
+  override readonly reusesKeys = true;
   override id: string;
   private readonly temporary: string;
   private readonly directories = new LocalDirectories();
   private readonly proofs = new RecentProofs();
+  private readonly locks = new KeyLocks();
   private readonly writers = new Map<number, LocalBlobWriter>();
 
   /** @param root absolute path of the directory of the uploads */
@@ -54,6 +57,10 @@ export class LocalStorageService extends StorageService {
 
   override keyOf(owner: string, name: string): string {
     return localKey(owner, name);
+  }
+
+  override exclusively<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+    return this.locks.hold(key, work);
   }
 
   override async createUpload(uploadId: number): Promise<BlobWriter> {

@@ -29,7 +29,7 @@ describe('KeyLocks', () => {
   it('have one holder at a time, in the order of asking, each with its own result', async () => {
     const [locks, log] = [new KeyLocks(), [] as string[]];
     const works = ['a', 'b', 'c'].map((name) => work(log, name));
-    const held = works.map(({ run }) => locks.hold(1, 'key', run));
+    const held = works.map(({ run }) => locks.hold('1/key', run));
     works.toReversed().forEach(({ end }) => end());
     expect(await Promise.all(held)).toEqual(['a', 'b', 'c']);
     expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
@@ -40,9 +40,9 @@ describe('KeyLocks', () => {
     const [locks, log] = [new KeyLocks(), [] as string[]];
     const works = ['a', 'b', 'c'].map((name) => work(log, name));
     const held = [
-      locks.hold(1, 'key', works[0]!.run),
-      locks.hold(1, 'other', works[1]!.run),
-      locks.hold(11, 'key', works[2]!.run),
+      locks.hold('1/key', works[0]!.run),
+      locks.hold('1/other', works[1]!.run),
+      locks.hold('11/key', works[2]!.run),
     ];
     await turns();
     expect(log).toEqual(['a begins', 'b begins', 'c begins']);
@@ -51,12 +51,22 @@ describe('KeyLocks', () => {
     expect(remembered(locks)).toBe(0);
   });
 
+  it('take keys for one that a file system may take for one', async () => {
+    const [locks, log] = [new KeyLocks(), [] as string[]];
+    const works = ['a', 'b'].map((name) => work(log, name));
+    const held = [locks.hold('o/Stra\u00dfe \u00e9', works[0]!.run), locks.hold('o/STRASSE e\u0301', works[1]!.run)];
+    await turns();
+    expect(log).toEqual(['a begins']);
+    works.forEach(({ end }) => end());
+    await Promise.all(held);
+  });
+
   it('go to the next one when a holder fails, and tell only that one', async () => {
     const [locks, log] = [new KeyLocks(), [] as string[]];
     const [bad, good] = [work(log, 'bad'), work(log, 'good')];
-    const failing = locks.hold(1, 'key', bad.run);
-    const following = locks.hold(1, 'key', good.run);
-    const throwing = locks.hold(1, 'key', () => {
+    const failing = locks.hold('1/key', bad.run);
+    const following = locks.hold('1/key', good.run);
+    const throwing = locks.hold('1/key', () => {
       throw new Error('at once');
     });
     bad.fail();
@@ -71,12 +81,12 @@ describe('KeyLocks', () => {
   it('are not free for who asks after a holder has ended but another one has come', async () => {
     const [locks, log] = [new KeyLocks(), [] as string[]];
     const [first, second, third] = ['a', 'b', 'c'].map((name) => work(log, name));
-    const one = locks.hold(1, 'key', first!.run);
-    const two = locks.hold(1, 'key', second!.run);
+    const one = locks.hold('1/key', first!.run);
+    const two = locks.hold('1/key', second!.run);
     first!.end();
     await one;
     await turns();
-    const three = locks.hold(1, 'key', third!.run);
+    const three = locks.hold('1/key', third!.run);
     await turns();
     expect(log).toEqual(['a begins', 'a ends', 'b begins']);
     second!.end();
@@ -92,7 +102,7 @@ describe('KeyLocks', () => {
       const inside = [0, 0, 0];
       const order: number[][] = [[], [], []];
       const held = list.map(({ key, delay, fails }, n) =>
-        locks.hold(1, `key ${key}`, async () => {
+        locks.hold(`1/${key}`, async () => {
           expect((inside[key]! += 1)).toBe(1);
           order[key]!.push(n);
           for (let turn = 0; turn < delay; turn += 1) await new Promise(setImmediate);
