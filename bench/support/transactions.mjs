@@ -5,6 +5,7 @@ import { answerCalls } from './remote.mjs';
 
 const { openDatabase } = await importBuilt('libs/database/src/index.js');
 const { FilesService } = await importBuilt('libs/files/src/files.service.js');
+const { DeleteTransaction } = await importBuilt('libs/files/src/removals/delete-transaction.js');
 Logger.overrideLogger(false);
 
 let database;
@@ -14,7 +15,8 @@ let files;
 async function open(settings) {
   database = await openDatabase(settings);
   const bytesStay = { removeBytes: async () => undefined };
-  files = new FilesService(database.reader, database.units, bytesStay);
+  const transaction = new DeleteTransaction(database.reader, database.units);
+  files = new FilesService(database.reader, database.units, transaction, bytesStay);
 }
 
 /** Deletes the records of each queue in turn, the queues side by side. @returns deletes per second */

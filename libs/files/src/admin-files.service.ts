@@ -2,7 +2,7 @@ import { ContractError } from '@app/contract';
 import { BlobRemoval, File } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
-import { FilesService } from './files.service.js';
+import { DeleteTransaction } from './removals/delete-transaction.js';
 
 const PAGE = 500;
 
@@ -11,7 +11,7 @@ const PAGE = 500;
 export class AdminFilesService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly files: FilesService,
+    private readonly transaction: DeleteTransaction,
   ) {}
 
   /** All files of a user, the oldest first, read page by page. */
@@ -47,7 +47,7 @@ export class AdminFilesService {
   async remove(id: number): Promise<File> {
     const file = await this.dataSource.manager.findOneBy(File, { id, state: 'live' });
     if (!file) throw new ContractError('fileNotFound');
-    await this.files.removeRecords(file);
+    await this.transaction.run(file);
     return file;
   }
 }

@@ -9,6 +9,7 @@ import { FilesController } from './http/files.controller.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
 import { UploadsService } from './incoming/uploads.service.js';
+import { DeleteTransaction } from './removals/delete-transaction.js';
 import { RemovalSettler } from './removals/removal-settler.js';
 import { RemovalsService } from './removals/removals.service.js';
 import { FilesServer } from './server/files-server.js';
@@ -20,6 +21,7 @@ import { StorageRegistry } from './storage-registry.js';
   controllers: [FilesController],
   providers: [
     ContentService,
+    DeleteTransaction,
     FileList,
     FileOwnerGuard,
     FilesServer,
@@ -34,6 +36,7 @@ import { StorageRegistry } from './storage-registry.js';
   ],
   exports: [
     ContentService,
+    DeleteTransaction,
     FileOwnerGuard,
     FilesServer,
     FilesService,

@@ -9,6 +9,7 @@ export { OwnedFile, OwnedFileRoute } from './http/file-owner.guard.js';
 export { ClientGoneError } from './http/multipart.js';
 export { type Claim, UploadClaims } from './incoming/upload-claims.js';
 export { UploadRollback } from './incoming/upload-rollback.js';
+export { DeleteTransaction } from './removals/delete-transaction.js';
 export { RemovalSettler } from './removals/removal-settler.js';
 export { RemovalsService } from './removals/removals.service.js';
 export { FilesServer } from './server/files-server.js';

@@ -1,6 +1,12 @@
 export { LocalBackup } from './local/local-backup.js';
 export { Quarantine, type QuarantinedBlob } from './quarantine.js';
-export { BlobMissingError, ForeignBytesError, StorageAbsentError, StorageFullError, StorageUnusableError } from './storage-errors.js';
+export {
+  BlobMissingError,
+  ForeignBytesError,
+  StorageAbsentError,
+  StorageFullError,
+  StorageUnusableError,
+} from './storage-errors.js';
 export { type BlobLook, type InventoryEntry, StorageInventory } from './storage-inventory.js';
 export { StorageModule } from './storage.module.js';
 export { type BlobDigest, type BlobReader, type BlobWriter, StorageService } from './storage.service.js';

@@ -62,7 +62,9 @@ export class RemovalsService {
   private async postpone({ id }: Removal, cause: unknown): Promise<void> {
     const lastError = describe(cause);
     const attempts = await this.units.run(async (unit) => {
-      const [row] = await unit.rows<BlobRemoval>(`SELECT attempts FROM blobRemovals WHERE id = ?${unit.forUpdate}`, [id]);
+      const [row] = await unit.rows<BlobRemoval>(`SELECT attempts FROM blobRemovals WHERE id = ?${unit.forUpdate}`, [
+        id,
+      ]);
       if (!row) return 0;
       const failed = row.attempts + 1;
       await unit.change('UPDATE blobRemovals SET attempts = ?, nextAttemptAt = ?, lastError = ? WHERE id = ?', [

@@ -4,7 +4,7 @@ import { AppConfig, failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
 import { isDataDirectoryLocked, lockDataDirectory } from '@app/data-directory';
 import { BlobRemoval, File, type User } from '@app/database';
-import { FilesService, RemovalSettler, RemovalsService, UploadRollback } from '@app/files';
+import { DeleteTransaction, RemovalSettler, RemovalsService, UploadRollback } from '@app/files';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -39,7 +39,7 @@ export class AccountRemoval {
     private readonly config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly users: AdminUsersService,
-    private readonly files: FilesService,
+    private readonly transaction: DeleteTransaction,
     private readonly removals: RemovalsService,
     private readonly settler: RemovalSettler,
     private readonly rollback: UploadRollback,
@@ -70,7 +70,7 @@ export class AccountRemoval {
       const where = { ownerId, state: 'live' } as const;
       const batch = await this.dataSource.manager.find(File, { where, order: { id: 'ASC' }, take: BATCH });
       if (batch.length === 0) return;
-      const outcomes = await Promise.allSettled(batch.map((file) => this.files.removeRecords(file)));
+      const outcomes = await Promise.allSettled(batch.map((file) => this.transaction.run(file)));
       const failed = outcomes.find((outcome) => outcome.status === 'rejected' && !isGone(outcome.reason));
       if (failed?.status === 'rejected') throw failed.reason;
       yield batch.length;

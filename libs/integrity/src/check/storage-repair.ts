@@ -107,7 +107,10 @@ export class StorageRepair {
   }
 
   private async discardTemporary(): Promise<undefined> {
-    const pending = await this.dataSource.manager.findBy(File, { state: 'pending', storageId: this.storages.current.id });
+    const pending = await this.dataSource.manager.findBy(File, {
+      state: 'pending',
+      storageId: this.storages.current.id,
+    });
     await this.storages.current.discardUploads(new Set(pending.map(({ id }) => id)));
   }
 }
