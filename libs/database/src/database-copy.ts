@@ -13,7 +13,7 @@ export interface CopiedFile {
 
 /**
  * A copy of a SQLite database as it is at one moment, made while others use it, and brought into the state of a drive at
- * rest: without uploads under way, removals and sessions.
+ * rest: without uploads under way, removals, sessions and tickets.
  */
 export class DatabaseCopy {
   private constructor(private readonly database: SqliteDatabase) {}
@@ -30,7 +30,9 @@ export class DatabaseCopy {
     // VACUUM INTO syncs nothing; the COMMIT of what follows syncs the whole file.
     copy.pragma('synchronous = FULL');
     copy.pragma('foreign_keys = ON');
-    copy.exec("BEGIN; DELETE FROM files WHERE state <> 'live'; DELETE FROM blobRemovals; DELETE FROM sessions; COMMIT");
+    copy.exec(
+      "BEGIN; DELETE FROM files WHERE state <> 'live'; DELETE FROM blobRemovals; DELETE FROM sessions; DELETE FROM tickets; COMMIT",
+    );
     return new DatabaseCopy(copy);
   }
 

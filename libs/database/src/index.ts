@@ -22,6 +22,7 @@ export {
   type Role,
   Session,
   Storage,
+  Ticket,
   User,
 } from './entities/index.js';
 export { MigratableDataSource } from './migratable-data-source.js';

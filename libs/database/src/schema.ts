@@ -3,12 +3,13 @@ import { ENTITIES } from './entities/index.js';
 import { Initial1764000000000 } from './migrations/1764000000000-initial.js';
 import { SessionsByExpiry1795500000000 } from './migrations/1795500000000-sessions-by-expiry.js';
 import { Receipts1796000050000 } from './migrations/1796000050000-receipts.js';
+import { Tickets1796000060000 } from './migrations/1796000060000-tickets.js';
 
 /** What is the same for every engine: one set of entities, one set of migrations. */
 export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrationsTransactionMode' | 'synchronize'> =
   {
     entities: ENTITIES,
-    migrations: [Initial1764000000000, SessionsByExpiry1795500000000, Receipts1796000050000],
+    migrations: [Initial1764000000000, SessionsByExpiry1795500000000, Receipts1796000050000, Tickets1796000060000],
     migrationsTransactionMode: 'each',
     synchronize: false,
   };

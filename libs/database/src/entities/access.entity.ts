@@ -60,4 +60,8 @@ export class Access {
 
   @Column(TIME)
   createdAt: number;
+
+  /** argon2id in PHC format; none: the link asks for no password. */
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  passwordHash: string | null;
 }

@@ -6,6 +6,7 @@ import { ReceiptKey } from './receipt-key.entity.js';
 import { RequestKey } from './request-key.entity.js';
 import { Session } from './session.entity.js';
 import { Storage } from './storage.entity.js';
+import { Ticket } from './ticket.entity.js';
 import { User } from './user.entity.js';
 
 export { Access } from './access.entity.js';
@@ -16,6 +17,7 @@ export { ReceiptKey } from './receipt-key.entity.js';
 export { RequestKey } from './request-key.entity.js';
 export { Session } from './session.entity.js';
 export { Storage } from './storage.entity.js';
+export { Ticket } from './ticket.entity.js';
 export { type Role, User } from './user.entity.js';
 
-export const ENTITIES = [User, Session, Storage, File, Access, BlobRemoval, Receipt, ReceiptKey, RequestKey];
+export const ENTITIES = [User, Session, Storage, File, Access, Ticket, BlobRemoval, Receipt, ReceiptKey, RequestKey];
