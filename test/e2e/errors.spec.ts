@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
+import { CODES } from '../support/published.js';
 import { type RawAnswer, RawClient } from '../support/raw.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -27,6 +28,9 @@ async function send(...lines: string[]): Promise<RawAnswer> {
 function expectError({ status, headers, text }: RawAnswer, expectedStatus: number, error: string): void {
   const body = JSON.parse(text) as Record<string, unknown>;
   expect([status, body.error]).toEqual([expectedStatus, error]);
+  // Where the contract says "what is wrong", the text is the occasion's own, and the code is still the catalogue's.
+  expect(Object.values(CODES)).toContain(body.code);
+  if (error in CODES) expect(body.code).toBe(CODES[error]);
   expect(body.requestId).toMatch(UUID);
   expect(headers['x-request-id']).toBe(body.requestId);
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
@@ -271,7 +275,7 @@ describe('a fault inside', () => {
     await lift();
     expectError(answer, 500, 'Internal server error');
     expect(answer.text).not.toContain('planted');
-    expect(Object.keys(JSON.parse(answer.text)).toSorted()).toEqual(['error', 'requestId']);
+    expect(Object.keys(JSON.parse(answer.text)).toSorted()).toEqual(['code', 'error', 'requestId']);
     expect((await send(...post('/api/signup', account, JSON_TYPE))).status).toBe(200);
   });
 

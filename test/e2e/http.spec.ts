@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { openProbe } from '../support/probe.js';
+import { published } from '../support/published.js';
 import { RawClient } from '../support/raw.js';
 import { Server } from '../support/server.js';
 
@@ -145,7 +146,7 @@ describe('health', () => {
         503,
         '5',
         {
-          error: 'Service unavailable',
+          ...published('Service unavailable'),
           details: { database: 'ok', storage: 'failing' },
           requestId: headers.get('x-request-id'),
         },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
+import { published } from '../support/published.js';
 
 interface SessionRow {
   id: string;
@@ -60,7 +61,7 @@ describe('POST /api/login', () => {
     for (const { status, body } of answers) {
       expect({ status, body }).toEqual({
         status: 401,
-        body: { error: 'Invalid username or password', requestId: expect.any(String) },
+        body: { ...published('Invalid username or password'), requestId: expect.any(String) },
       });
     }
     expect(await sessionsOf('somebody')).toHaveLength(1);

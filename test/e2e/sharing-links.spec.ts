@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
+import { published } from '../support/published.js';
 import { accessNow, follow, share, shareAgain } from '../support/sharing.js';
 
 let drive: Drive;
@@ -25,7 +26,7 @@ async function owner(): Promise<Client> {
 function expectRefusal(answer: Awaited<ReturnType<typeof follow>>, status: number, error: string): void {
   expect(answer.status).toBe(status);
   const { requestId, ...body } = JSON.parse(answer.bytes.toString());
-  expect(body).toEqual({ error });
+  expect(body).toEqual(published(error));
   expect(requestId).toBe(answer.headers.get('x-request-id'));
   for (const header of ['content-disposition', 'etag', 'accept-ranges', 'content-range']) {
     expect(answer.headers.get(header)).toBeNull();

@@ -1,4 +1,4 @@
-import { ContractError, ERRORS } from '@app/contract';
+import { codeOf, ContractError, ERRORS } from '@app/contract';
 import { CommitOutcomeUnknownError, DatabaseFullError, DatabaseUnavailableError } from '@app/database';
 import { BlobMissingError, ForeignBytesError, StorageFullError, StorageUnusableError } from '@app/storage';
 import {
@@ -51,7 +51,7 @@ describe('toContractError', () => {
   ] as const)('makes of %s what the contract has for it', (_what, thrown, name) => {
     const error = toContractError(thrown);
     expect([error.errorName, error.getStatus()]).toEqual([name, ERRORS[name].status]);
-    expect(error.getResponse()).toEqual({ error: ERRORS[name].text });
+    expect(error.getResponse()).toEqual({ error: ERRORS[name].text, code: codeOf(name) });
     expect(error.headers).toEqual(name === 'unavailable' ? { 'retry-after': '5' } : {});
   });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { published } from '../../../test/support/published.js';
 import { refuseMalformed } from './malformed.js';
 
 describe('refuseMalformed', () => {
@@ -37,7 +38,7 @@ describe('refuseMalformed', () => {
     ['what is no HTTP', 'GARBAGE\r\n\r\n', 400, 'Bad request'],
   ])('answers %s, and closes', async (_what, text, status, error) => {
     const { head, body } = await answerTo(text);
-    expect(body).toEqual({ error, requestId: expect.any(String) });
+    expect(body).toEqual({ ...published(error), requestId: expect.any(String) });
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(head).toContain(`x-request-id: ${body.requestId}`);
     expect(head).toContain('connection: close');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type ErrorName, ERRORS } from '@app/contract';
+import { codeOf, type ErrorName, ERRORS } from '@app/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Errors of Node's parser that have a text of their own in the catalogue. */
@@ -24,9 +24,10 @@ export function answerHeaders(requestId: string): Record<string, string> {
 /** Answers what is no HTTP, before there is a request. */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) return void socket.destroy();
-  const { status, text } = ERRORS[BY_CODE[error.code ?? ''] ?? 'badRequest'];
+  const name = BY_CODE[error.code ?? ''] ?? 'badRequest';
+  const { status, text } = ERRORS[name];
   const requestId = randomUUID();
-  const body = JSON.stringify({ error: text, requestId });
+  const body = JSON.stringify({ error: text, code: codeOf(name), requestId });
   const headers = {
     ...answerHeaders(requestId),
     'content-type': 'application/json; charset=utf-8',
@@ -46,5 +47,8 @@ function isAnswering(socket: Socket): boolean {
 /** Answers a URL that cannot be one; no hook of ours runs for it. */
 export function refuseUrl(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { status, text } = ERRORS.invalidUrl;
-  void reply.code(status).headers(answerHeaders(request.id)).send({ error: text, requestId: request.id });
+  void reply
+    .code(status)
+    .headers(answerHeaders(request.id))
+    .send({ error: text, code: codeOf('invalidUrl'), requestId: request.id });
 }

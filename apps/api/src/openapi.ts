@@ -8,14 +8,20 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('DefDrive')
     .setDescription(
-      'A self-hosted file drive. Every success is 200 with JSON (but for bytes, 206 and 304); every error is `{"error": "<text>"}`. ' +
+      'A self-hosted file drive. Every success is 200 with JSON (but for bytes, 206 and 304); every error is `{"error": "<text>", "code": "<name>"}`, of which programs compare the code. ' +
         'Log in with `POST /api/login`, then press **Authorize** and paste the token.',
     )
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth()
     .build();
-  return SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  return SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
+}
+
+/** Area and verb, such as `filesDelete`: clients are made from these, so a handler's name is part of the contract. */
+function operationId(controller: string, method: string): string {
+  const area = controller.replace(/Controller$/, '');
+  return `${area[0]!.toLowerCase()}${area.slice(1)}${method[0]!.toUpperCase()}${method.slice(1)}`;
 }
 
 /** Swagger UI, whole on this server: nothing is fetched from elsewhere. */

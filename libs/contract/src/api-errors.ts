@@ -1,11 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiExtraModels, ApiResponse } from '@nestjs/swagger';
-import { ERRORS, type ErrorName } from './errors.js';
+import { codeOf, ERRORS, type ErrorName } from './errors.js';
 
 /** The body of every error. */
 export class ErrorBody {
   @ApiProperty({ type: String, example: ERRORS.fileNotFound.text })
   error: string;
+
+  @ApiProperty({ type: String, example: codeOf('fileNotFound'), description: 'What programs compare; never changes' })
+  code: string;
 
   @ApiPropertyOptional({ type: String, example: '2f1c0f5e-6f0b-4d0c-9d55-0a4e3c8f1b7d' })
   requestId?: string;
@@ -31,7 +34,7 @@ export function ApiErrors(
   for (const entry of names) {
     const [name, fields] = typeof entry === 'string' ? [entry, {}] : entry;
     const { status, text } = ERRORS[name];
-    const value = { error: text, ...fields };
+    const value = { error: text, code: codeOf(name), ...fields };
     byStatus.set(status, { ...byStatus.get(status), [name]: { summary: value.error, value } });
   }
   return applyDecorators(

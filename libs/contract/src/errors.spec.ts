@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ContractError, ERRORS, type ErrorName } from './errors.js';
+import { codeOf, ContractError, ERRORS, type ErrorName } from './errors.js';
 
 describe('ContractError', () => {
   it.each(Object.keys(ERRORS) as ErrorName[])('%s has the status and the text of the catalogue', (name) => {
     const error = new ContractError(name);
     expect([error.getStatus(), error.getResponse(), error.message]).toEqual([
       ERRORS[name].status,
-      { error: ERRORS[name].text },
+      { error: ERRORS[name].text, code: codeOf(name) },
       ERRORS[name].text,
     ]);
     expect(error.headers).toEqual({});
@@ -20,7 +20,11 @@ describe('ContractError', () => {
       headers: { allow: 'GET' },
       cause,
     });
-    expect(error.getResponse()).toEqual({ error: 'name is missing', details: { name: ['is missing'] } });
+    expect(error.getResponse()).toEqual({
+      error: 'name is missing',
+      code: 'bad_request',
+      details: { name: ['is missing'] },
+    });
     expect([error.headers, error.cause]).toEqual([{ allow: 'GET' }, cause]);
     expect(JSON.stringify(error.getResponse())).not.toContain('inside');
   });
@@ -33,6 +37,14 @@ describe('ContractError', () => {
     [900, '900'],
   ])('asks for a wait of %d s in whole seconds, and never for none', (retryAfter, header) => {
     expect(new ContractError('tooManyRequests', { retryAfter }).headers).toEqual({ 'retry-after': header });
+  });
+
+  it('has a code for programs, which is its name in snake case', () => {
+    expect(['fileNotFound', 'storageLimitExceeded', 'internal'].map((name) => codeOf(name as ErrorName))).toEqual([
+      'file_not_found',
+      'storage_limit_exceeded',
+      'internal',
+    ]);
   });
 
   it('has a catalogue in which no two entries of a status share a text', () => {

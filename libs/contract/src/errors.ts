@@ -5,7 +5,7 @@ interface CatalogueEntry {
   readonly text: string;
 }
 
-/** Every error that DefDrive answers with: its status and its published text. Clients depend on both, so neither changes. */
+/** Every error that DefDrive answers with: its status and its published text. Clients depend on both and on the name (`codeOf`), so none changes. */
 export const ERRORS = {
   badRequest: { status: 400, text: 'Bad request' },
   invalidBody: { status: 400, text: 'Invalid request body' },
@@ -74,7 +74,10 @@ export interface ContractErrorOptions {
   readonly cause?: unknown;
 }
 
-/** The one exception that features throw: an entry of the catalogue, which the error filter writes as `{"error": …}`. */
+/** What programs compare: the catalogue's name in snake case, such as `file_not_found`. Never changes either. */
+export const codeOf = (name: ErrorName): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** The one exception that features throw: an entry of the catalogue, which the error filter writes as `{"error": …, "code": …}`. */
 export class ContractError extends HttpException {
   readonly headers: Record<string, string>;
 
@@ -83,7 +86,9 @@ export class ContractError extends HttpException {
     options: ContractErrorOptions = {},
   ) {
     const { status, text } = ERRORS[errorName];
-    super({ error: options.text ?? text, ...options.fields }, status, { cause: options.cause });
+    super({ error: options.text ?? text, code: codeOf(errorName), ...options.fields }, status, {
+      cause: options.cause,
+    });
     this.message = options.text ?? text;
     this.headers = {
       ...options.headers,

@@ -1,2 +1,2 @@
 export { ApiErrors, ErrorBody, MessageBody } from './api-errors.js';
-export { ContractError, type ErrorName, ERRORS } from './errors.js';
+export { codeOf, ContractError, type ErrorName, ERRORS } from './errors.js';

@@ -45,7 +45,7 @@ export class AccessesController {
   @ApiOperation({ summary: 'Share a file', description: 'The link works while the file and the access are public.' })
   @ApiOkResponse({ type: AccessCreatedBody })
   @ApiErrors(['badRequest', WRONG_SETTINGS], 'invalidBody', 'bodyTooLarge', 'insufficientStorage')
-  async createAccess(@OwnedFile() file: File, @Body() body: AccessSettingsDto): Promise<AccessCreatedBody> {
+  async create(@OwnedFile() file: File, @Body() body: AccessSettingsDto): Promise<AccessCreatedBody> {
     const access = this.dto(await this.accesses.create(file, body));
     return { message: 'Access created successfully', access, link: access.link };
   }
@@ -54,7 +54,7 @@ export class AccessesController {
   @OwnedFileRoute('mayNotViewAccesses')
   @ApiOperation({ summary: 'List the accesses of a file' })
   @ApiOkResponse({ type: AccessListBody })
-  async listAccesses(@OwnedFile() file: File): Promise<AccessListBody> {
+  async list(@OwnedFile() file: File): Promise<AccessListBody> {
     return { accesses: (await this.accesses.list(file)).map((access) => this.dto(access)) };
   }
 
@@ -62,14 +62,14 @@ export class AccessesController {
   @OwnedAccessRoute('mayNotViewAccess')
   @ApiOperation({ summary: 'Look at an access: its limits, its uses and why it was refused' })
   @ApiOkResponse({ type: AccessBody })
-  async getAccess(@OwnedAccess() access: Access): Promise<AccessBody> {
+  async get(@OwnedAccess() access: Access): Promise<AccessBody> {
     return { access: this.dto(await this.accesses.get(access)) };
   }
 
   @Put('accesses/:accessId')
   @UseGuards(JsonBodyGuard)
   @ApiUpdate()
-  async updateAccess(@OwnedAccess() access: Access, @Body() body: AccessSettingsDto): Promise<AccessMessageBody> {
+  async update(@OwnedAccess() access: Access, @Body() body: AccessSettingsDto): Promise<AccessMessageBody> {
     return { message: 'Access updated successfully', access: this.dto(await this.accesses.update(access, body)) };
   }
 
@@ -77,8 +77,8 @@ export class AccessesController {
   @Put('accesses/:accessId/access')
   @UseGuards(JsonBodyGuard)
   @ApiUpdate()
-  async updateAccessAlias(@OwnedAccess() access: Access, @Body() body: AccessSettingsDto): Promise<AccessMessageBody> {
-    return this.updateAccess(access, body);
+  async updateAlias(@OwnedAccess() access: Access, @Body() body: AccessSettingsDto): Promise<AccessMessageBody> {
+    return this.update(access, body);
   }
 
   @Delete('accesses/:accessId')
@@ -86,7 +86,7 @@ export class AccessesController {
   @ApiOperation({ summary: 'Delete an access', description: 'Its link is dead at once.' })
   @ApiOkResponse({ type: MessageBody, example: { message: 'Access deleted successfully' } })
   @ApiErrors('insufficientStorage')
-  async removeAccess(@OwnedAccess() access: Access): Promise<MessageBody> {
+  async delete(@OwnedAccess() access: Access): Promise<MessageBody> {
     await this.accesses.remove(access);
     return { message: 'Access deleted successfully' };
   }
@@ -100,7 +100,7 @@ export class AccessesController {
   })
   @ApiOkResponse({ type: CheckBody })
   @ApiErrors(['badRequest', WRONG_CHECK], 'invalidBody', 'bodyTooLarge')
-  checkAccess(@OwnedAccess() access: Access, @Body() body: CheckAccessDto): CheckBody {
+  check(@OwnedAccess() access: Access, @Body() body: CheckAccessDto): CheckBody {
     return CheckBody.of(this.accesses.check(access, body));
   }
 

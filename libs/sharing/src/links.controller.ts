@@ -35,7 +35,7 @@ export class LinksController {
   @Head()
   @ApiLink('Ask for the headers of a shared file', 'Takes no use.')
   @ApiContentHead()
-  async linkHead(
+  async downloadHead(
     @Param('hash') hash: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -49,7 +49,7 @@ export class LinksController {
     'A link whose uses are limited always sends the whole file; one without a limit can be resumed and revalidated.',
   )
   @ApiContent()
-  async linkGet(
+  async download(
     @Param('hash') hash: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -22,7 +22,7 @@ import { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';
 export class FilesController {
   constructor(
     private readonly files: FilesService,
-    private readonly list: FileList,
+    private readonly lists: FileList,
     private readonly uploads: UploadsService,
     private readonly content: ContentService,
   ) {}
@@ -59,8 +59,8 @@ export class FilesController {
   @ApiOperation({ summary: 'List your files, a page at a time' })
   @ApiOkResponse({ type: FilePageBody })
   @ApiErrors('badRequest', 'invalidCursor', 'notAuthenticated')
-  async page(@CurrentUser() user: AuthenticatedUser, @Query() query: ListFilesQuery): Promise<FilePageBody> {
-    const { files, nextCursor } = await this.list.page(user.id, query);
+  async list(@CurrentUser() user: AuthenticatedUser, @Query() query: ListFilesQuery): Promise<FilePageBody> {
+    const { files, nextCursor } = await this.lists.page(user.id, query);
     return { files: files.map((file) => FileDto.of(file, user.username)), nextCursor };
   }
 
@@ -84,7 +84,7 @@ export class FilesController {
   @ApiOperation({ summary: 'Ask for the headers of a download' })
   @OwnedFileRoute('mayNotViewFile')
   @ApiContentHead()
-  async contentHead(
+  async downloadHead(
     @OwnedFile() file: File,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -96,7 +96,7 @@ export class FilesController {
   @ApiOperation({ summary: 'Download a file' })
   @OwnedFileRoute('mayNotViewFile')
   @ApiContent()
-  async contentGet(@OwnedFile() file: File, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async download(@OwnedFile() file: File, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.content.send(file, request, reply);
   }
 
@@ -119,7 +119,7 @@ export class FilesController {
   @OwnedFileRoute('mayNotDeleteFile')
   @ApiOkResponse({ type: MessageBody, example: { message: 'File deleted successfully' } })
   @ApiErrors('accessesNotDeleted', 'recordNotDeleted', 'bytesNotDeleted', 'insufficientStorage')
-  async remove(@OwnedFile() file: File): Promise<MessageBody> {
+  async delete(@OwnedFile() file: File): Promise<MessageBody> {
     await this.files.remove(file);
     return { message: 'File deleted successfully' };
   }
