@@ -68,7 +68,8 @@ async function requireReferences(runner: QueryRunner): Promise<void> {
 
 /** MariaDB and MySQL: a lock by name, which the server frees when the connection ends. Their DDL knows no transactions. */
 async function underNamedLock<Result>(runner: QueryRunner, migrate: () => Promise<Result>): Promise<Result> {
-  const name = "CONCAT('defdrive.', SHA1(DATABASE()))";
+  // Cut to the 64 characters that a lock's name has; MySQL 9 has no SHA1 any more.
+  const name = "LEFT(CONCAT('defdrive.', SHA2(DATABASE(), 256)), 64)";
   const [{ held }] = await runner.query(`SELECT GET_LOCK(${name}, ${PATIENCE_S}) AS held`);
   if (held !== 1) throw new DatabaseUnavailableError('Another process is migrating the database');
   try {

@@ -2,6 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { ENTITIES } from './entities/index.js';
 import { Initial1764000000000 } from './migrations/1764000000000-initial.js';
 import { SessionsByExpiry1795500000000 } from './migrations/1795500000000-sessions-by-expiry.js';
+import { NamesWithoutIgnorables1796000020000 } from './migrations/1796000020000-names-without-ignorables.js';
 import { Receipts1796000050000 } from './migrations/1796000050000-receipts.js';
 import { Tickets1796000060000 } from './migrations/1796000060000-tickets.js';
 
@@ -9,7 +10,13 @@ import { Tickets1796000060000 } from './migrations/1796000060000-tickets.js';
 export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrationsTransactionMode' | 'synchronize'> =
   {
     entities: ENTITIES,
-    migrations: [Initial1764000000000, SessionsByExpiry1795500000000, Receipts1796000050000, Tickets1796000060000],
+    migrations: [
+      Initial1764000000000,
+      SessionsByExpiry1795500000000,
+      NamesWithoutIgnorables1796000020000,
+      Receipts1796000050000,
+      Tickets1796000060000,
+    ],
     migrationsTransactionMode: 'each',
     synchronize: false,
   };

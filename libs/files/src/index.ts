@@ -1,6 +1,6 @@
 export { AdminFilesService } from './admin-files.service.js';
 export { ContentService, type OpenContent } from './content/content.service.js';
-export { parseFileName } from './file-name.js';
+export { foldName, nameKey, parseFileName } from './file-name.js';
 export { findLiveFile } from './file-rows.js';
 export { FilesModule } from './files.module.js';
 export { FilesService } from './files.service.js';

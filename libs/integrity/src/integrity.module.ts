@@ -5,6 +5,7 @@ import { AccountRemoval } from './accounts/account-removal.js';
 import { DriveBackup } from './backup/drive-backup.js';
 import { BlobsCheck } from './check/blobs-check.js';
 import { LedgerCheck } from './check/ledger-check.js';
+import { NamesCheck } from './check/names-check.js';
 import { QuarantineRestore } from './check/quarantine-restore.js';
 import { RecordsCheck } from './check/records-check.js';
 import { StorageCheck } from './check/storage-check.js';
@@ -20,6 +21,7 @@ import { UploadsCheck } from './check/uploads-check.js';
     BlobsCheck,
     DriveBackup,
     LedgerCheck,
+    NamesCheck,
     QuarantineRestore,
     RecordsCheck,
     StorageCheck,

@@ -7,11 +7,22 @@ import { create } from 'content-disposition';
 export function contentHeaders(name: string): Record<string, string> {
   return {
     'content-type': 'application/octet-stream',
-    'content-disposition': create(name),
+    'content-disposition': create(name, { fallback: plainName(name) }),
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
     'cache-control': 'no-store',
     'cross-origin-resource-policy': 'same-origin',
     'referrer-policy': 'no-referrer',
   };
+}
+
+/**
+ * The name for programs that do not read `filename*`: in ASCII, and with nothing that a disk refuses, as a question mark
+ * would be on Windows. A percent sign before two hexadecimal digits is decoded by some.
+ */
+function plainName(name: string): string {
+  return name
+    .normalize('NFC')
+    .replace(/[^\x20-\x7e]/gu, '_')
+    .replace(/[?*:"<>|]|%(?=[0-9a-f]{2})/gi, '_');
 }

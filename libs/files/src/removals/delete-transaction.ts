@@ -3,6 +3,7 @@ import { ContractError } from '@app/contract';
 import { compileCascade, File, isEngineFault, type RemovalStep, type Unit, UnitOfWork } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { foldName, nameKey } from '../file-name.js';
 import { insertRemoval } from '../file-rows.js';
 import type { Removal } from './removals.service.js';
 
@@ -82,10 +83,12 @@ async function deleteFile(unit: Unit, { id, ownerId }: File): Promise<void> {
   if (deleted !== 1) throw new ContractError('recordNotDeleted');
 }
 
-async function queueRemoval(unit: Unit, { ownerId, nameKey, storageId, storageKey }: File): Promise<Removal> {
+async function queueRemoval(unit: Unit, { ownerId, name, storageId, storageKey }: File): Promise<Removal> {
   const now = Date.now();
   const id = await insertRemoval(unit, {
-    ...{ ownerId, fileId: null, nameKey, storageId, storageKey },
+    ...{ ownerId, fileId: null, storageId, storageKey },
+    // Anew, and not the file's own, which may be by an older rule: whoever uploads a file of this name looks for this one.
+    nameKey: nameKey(foldName(name)),
     attempts: 0,
     nextAttemptAt: now + HEAD_START_MS,
     lastError: null,

@@ -12,6 +12,8 @@ export const FINDING_KINDS = {
   'removal-failing': { title: 'removal that has failed', repair: 'tried again' },
   'access-orphaned': { title: 'access without a live file', repair: 'deleted' },
   'access-overused': { title: 'link used more often than allowed', repair: undefined },
+  'name-alike': { title: 'file whose name looks the same as another', repair: undefined },
+  'name-key': { title: 'file that is compared by another name than its own', repair: 'compared by its own' },
   'usage-wrong': { title: 'usage counters that differ from the files', repair: 'counted anew' },
 } as const satisfies Record<string, { title: string; repair: string | undefined }>;
 

@@ -3,6 +3,7 @@ import { BlobsCheck } from './blobs-check.js';
 import type { CheckTally } from './check-tally.js';
 import type { Finding } from './finding.js';
 import { LedgerCheck } from './ledger-check.js';
+import { NamesCheck } from './names-check.js';
 import { RecordsCheck } from './records-check.js';
 import { UploadsCheck } from './uploads-check.js';
 
@@ -25,6 +26,7 @@ export class StorageCheck {
     private readonly blobs: BlobsCheck,
     private readonly uploads: UploadsCheck,
     private readonly ledger: LedgerCheck,
+    private readonly names: NamesCheck,
   ) {}
 
   /** @param tally is counted up as the check goes on; complete at the end */
@@ -40,5 +42,6 @@ export class StorageCheck {
     yield* this.blobs.findings(tally);
     yield* this.uploads.findings(alone);
     yield* this.ledger.findings(tally);
+    yield* this.names.findings();
   }
 }

@@ -1,10 +1,11 @@
 import { BlobRemoval, File, UnitOfWork } from '@app/database';
-import { RemovalSettler, RemovalsService, UploadRollback } from '@app/files';
+import { foldName, RemovalSettler, RemovalsService, UploadRollback } from '@app/files';
 import { Quarantine, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CheckTally } from './check-tally.js';
 import { type Finding, FINDING_KINDS } from './finding.js';
+import { keyOfName } from './names-check.js';
 import { StorageCheck } from './storage-check.js';
 
 /** What became of a finding. `possible`: would be repaired. `left`: nobody but people can tell what is right. */
@@ -59,6 +60,7 @@ export class StorageRepair {
     if (finding.kind === 'blob-unknown') return this.moveToQuarantine(finding.key!);
     if (finding.kind === 'access-orphaned') await this.deleteOrphan(finding.accessId!);
     if (finding.kind === 'usage-wrong') await this.count(finding.ownerId!);
+    if (finding.kind === 'name-key') await this.renewNameKey(finding.fileId!);
     if (finding.kind === 'upload-dead') await this.undo(finding.fileId!);
     if (finding.kind === 'removal-failing') await this.removeBytes(finding.removalId!);
     return undefined;
@@ -79,6 +81,17 @@ export class StorageRepair {
         [ownerId, ownerId, ownerId],
       );
     });
+  }
+
+  private async renewNameKey(fileId: number): Promise<void> {
+    const file = await this.dataSource.manager.findOneByOrFail(File, { id: fileId });
+    await this.units.run((unit) =>
+      unit.change('UPDATE files SET nameKey = ?, foldedName = ? WHERE id = ?', [
+        keyOfName(file.name),
+        foldName(file.name),
+        fileId,
+      ]),
+    );
   }
 
   /** It can never open anything again: the id of a file is not used twice. */

@@ -23,11 +23,13 @@ export function localKey(owner: string, name: string): string {
  */
 export function blobPath(root: string, key: string): BlobPath {
   const [owner, name, ...rest] = key.split('/');
-  if (!isSegment(owner) || !isSegment(name) || rest.length > 0) throw new Error('Not a storage key');
+  if (!isSegment(owner) || owner.startsWith('.') || !isSegment(name) || rest.length > 0)
+    throw new Error('Not a storage key');
   const directory = join(root, owner);
   return { directory, file: join(directory, name) };
 }
 
-function isSegment(text: string | undefined): text is string {
-  return text !== undefined && text !== '' && !text.startsWith('.') && !/[\\\0]/.test(text);
+/** Whether this is the name of an entry within its directory. */
+export function isSegment(text: string | undefined): text is string {
+  return text !== undefined && !/^\.{0,2}$/.test(text) && !/[\\\0]/.test(text);
 }

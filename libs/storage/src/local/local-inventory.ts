@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobLook, type InventoryEntry, StorageInventory } from '../storage-inventory.js';
-import { blobPath, IDENTITY, localKey, TEMPORARY } from './blob-path.js';
+import { blobPath, IDENTITY, isSegment, localKey, TEMPORARY } from './blob-path.js';
 import { hasCode } from './local-fault.js';
 
 /** Entries handed out at once, and so the memory that a directory of a million costs. */
@@ -21,7 +21,7 @@ export class LocalInventory extends StorageInventory {
     for await (const batch of read(this.root)) {
       for (const entry of batch) {
         if (entry.name === IDENTITY || entry.name === TEMPORARY) continue;
-        if (entry.isDirectory() && isPlain(entry.name)) yield* this.folder(entry.name);
+        if (entry.isDirectory() && isPlain(entry.name) && !entry.name.startsWith('.')) yield* this.folder(entry.name);
         else yield [{ key: entry.name, isBlob: false }];
       }
     }
@@ -46,9 +46,9 @@ export class LocalInventory extends StorageInventory {
   }
 }
 
-/** Neither hidden nor undecodable: what a key is made of. */
+/** Decodable, and with nothing in it that a key cannot have. */
 function isPlain(name: string): boolean {
-  return !name.startsWith('.') && !name.includes(UNDECODABLE) && !name.includes('\\');
+  return isSegment(name) && !name.includes(UNDECODABLE);
 }
 
 /** A directory in batches; one that is gone is empty. */
