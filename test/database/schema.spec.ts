@@ -96,7 +96,9 @@ onEachDatabase('the schema', (column) => {
     await dataSource.undoLastMigration();
     expect(await counts(settings)).toEqual({ users: 1, files: 1, accesses: 1 });
     expect((await dataSource.driver.createSchemaBuilder().log()).upQueries).toEqual([]);
-    const orphan = dataSource.query("INSERT INTO sessions VALUES ('s', 77, 1, 1, 1, '')");
+    const orphan = dataSource.query(
+      "INSERT INTO sessions (id, userId, createdAt, expiresAt, lastSeenAt, userAgent) VALUES ('s', 77, 1, 1, 1, '')",
+    );
     await expect(orphan, 'foreign keys are on again').rejects.toThrow(/foreign key/i);
   });
 

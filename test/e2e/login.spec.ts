@@ -36,7 +36,7 @@ describe('POST /api/login', () => {
     const { status, body } = await logIn('OPENER', PASSWORD, { 'user-agent': `tests ${'x'.repeat(300)}` });
     const [row] = (await sessionsOf('opener')).filter(({ userAgent }) => userAgent.startsWith('tests'));
     const expiresAt = new Date(row!.expiresAt).toISOString();
-    const user = { id: row!.userId, username: 'opener', email: 'opener@example.org', name: 'opener' };
+    const user = { id: row!.userId, username: 'opener', email: 'opener@example.org', name: 'opener', role: 'user' };
     expect(status).toBe(200);
     expect(body).toEqual({ message: 'Login successful', token: expect.any(String), expiresAt, user });
     expect(row!.expiresAt - row!.createdAt).toBeGreaterThan(24 * 3_600_000 - 1000);

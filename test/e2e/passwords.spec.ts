@@ -42,7 +42,7 @@ describe('PUT /api/user/password', () => {
         message: 'Login successful',
         token: expect.any(String),
         expiresAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
-        user: { id: expect.any(Number), username: 'alice', email: 'alice@example.org', name: 'alice' },
+        user: { id: expect.any(Number), username: 'alice', email: 'alice@example.org', name: 'alice', role: 'user' },
       },
     });
     const renewed = new Client(drive.url, body.token);

@@ -16,6 +16,7 @@ const OPEN = [
   'GET /link/:hash',
   'HEAD /link/:hash',
   'POST /api/login',
+  'POST /api/session',
   'POST /api/signup',
 ];
 

@@ -7,6 +7,11 @@ export interface Answer<Body = Record<string, any>> {
 
 export const PASSWORD = 'correct horse battery';
 
+/** The cookie that an answer sets, as a browser sends it back. */
+export function cookieOf(headers: Headers): string {
+  return headers.getSetCookie()[0]!.split(';')[0]!;
+}
+
 /** A client of the drive's wire contract, over real sockets. */
 export class Client {
   username = '';
@@ -14,6 +19,8 @@ export class Client {
   constructor(
     readonly url: string,
     readonly token?: string,
+    /** What every request says beside. */
+    readonly headers: Readonly<Record<string, string | undefined>> = {},
   ) {}
 
   /** Makes an account and logs in. */
@@ -34,6 +41,7 @@ export class Client {
 
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(this.headers)) if (value !== undefined) headers.set(name, value);
     if (this.token && !headers.has('authorization')) headers.set('authorization', `Bearer ${this.token}`);
     return fetch(new URL(path, this.url), { ...init, headers });
   }
@@ -43,6 +51,25 @@ export class Client {
     const response = await this.fetch(path, init);
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+  }
+
+  /** Logs in as a browser does, and says of each request what a browser says of a page's own. */
+  async openSession(username: string, password = PASSWORD): Promise<Client> {
+    const { status, body, headers } = await this.post('/api/session', { username, password });
+    if (status !== 200) throw new Error(`Log-in of ${username}: ${JSON.stringify(body)}`);
+    const client = new Client(this.url, undefined, {
+      cookie: cookieOf(headers),
+      'sec-fetch-site': 'same-origin',
+    });
+    client.username = username;
+    return client;
+  }
+
+  /** The same client, that says something else beside, or with `undefined` no more. */
+  with(headers: Record<string, string | undefined>): Client {
+    const client = new Client(this.url, this.token, { ...this.headers, ...headers });
+    client.username = this.username;
+    return client;
   }
 
   get(path: string): Promise<Answer> {
@@ -55,6 +82,10 @@ export class Client {
 
   put(path: string, body: unknown): Promise<Answer> {
     return this.withBody('PUT', path, body);
+  }
+
+  patch(path: string, body: unknown): Promise<Answer> {
+    return this.withBody('PATCH', path, body);
   }
 
   delete(path: string): Promise<Answer> {

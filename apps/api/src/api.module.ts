@@ -1,4 +1,4 @@
-import { AccountsModule, JwtAuthGuard, RolesGuard } from '@app/accounts';
+import { AccountsModule, AuthGuard, RolesGuard } from '@app/accounts';
 import { AppConfig, ConfigModule } from '@app/config';
 import type { DataDirectoryLock } from '@app/data-directory';
 import { DatabaseModule } from '@app/database';
@@ -35,7 +35,7 @@ export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdo
       providers: [
         HealthService,
         { provide: LOCK, useValue: lock },
-        { provide: APP_GUARD, useClass: JwtAuthGuard },
+        { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_GUARD, useClass: RolesGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useFactory: createValidationPipe },

@@ -22,7 +22,7 @@ export function configureApi(app: NestFastifyApplication, config: AppConfig): vo
       origin: (origin: string | undefined, answer: (error: null, allowed: string | false) => void) =>
         answer(null, origin !== undefined && listed.has(origin) && origin),
       exposedHeaders: EXPOSED_HEADERS,
-      methods: 'GET,HEAD,POST,PUT,DELETE',
+      methods: 'GET,HEAD,POST,PUT,PATCH,DELETE',
     });
   }
   setUpDocs(app);

@@ -5,15 +5,15 @@ import { networkOf, RateLimit, type RequestClient } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { validate } from 'class-validator';
 import { DataSource } from 'typeorm';
-import type { AuthenticatedUser } from './auth/authenticated-user.js';
+import type { SessionPrincipal } from './auth/principal.js';
 import { CredentialsService } from './credentials.service.js';
 import { NewAccountDto } from './dto/account.dto.js';
 import type { ChangePasswordDto } from './dto/change-password.dto.js';
-import type { LoggedInDto } from './dto/log-in.dto.js';
+import type { UpdateAccountDto } from './dto/update-account.dto.js';
 import { SignUpDto } from './dto/sign-up.dto.js';
 import { UserLimitsDto } from './dto/user-limits.dto.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
-import { SessionsService } from './sessions.service.js';
+import { type OpenedSession, SessionsService } from './sessions.service.js';
 import { foldUsername } from './username.js';
 
 /** Written out: a client looks at it often, and composing it would take longer than reading it. */
@@ -87,17 +87,18 @@ export class AccountsService {
   }
 
   /**
-   * Replaces the password and ends every session, also those of whoever knew the old one; opens a new one.
+   * Replaces the password and ends every session, also those of whoever knew the old one; opens a new one, of the kind of
+   * the request's.
    * @throws ContractError as CredentialsService.check does
    */
   async changePassword(
-    { username }: AuthenticatedUser,
+    principal: SessionPrincipal,
     { currentPassword, newPassword }: ChangePasswordDto,
     client: RequestClient,
-  ): Promise<LoggedInDto> {
-    const user = await this.credentials.check(username, currentPassword, client);
+  ): Promise<OpenedSession> {
+    const user = await this.credentials.check(principal.user.username, currentPassword, client);
     const passwordHash = await this.passwords.hash(newPassword);
-    const session = await this.units.run(async (unit) => {
+    const opened = await this.units.run(async (unit) => {
       const changed = await unit.change(
         'UPDATE users SET passwordHash = ? WHERE id = ? AND passwordHash = ? AND disabled = 0',
         [passwordHash, user.id, user.passwordHash],
@@ -105,10 +106,33 @@ export class AccountsService {
       // Of two changes at once the second one's current password is no longer that.
       if (changed === 0) throw new ContractError('invalidCredentials');
       await unit.change('DELETE FROM sessions WHERE userId = ?', [user.id]);
-      return this.sessions.open(unit, user.id, client);
+      return this.sessions.open(unit, user, principal.via === 'cookie' ? 'cookie' : 'jwt', client);
     });
-    this.logger.log({ event: 'password-changed', userId: user.id, sessionId: session.id, address: client.address });
-    return this.sessions.answer(user, session);
+    const sessionId = opened.session.id;
+    this.logger.log({ event: 'password-changed', userId: user.id, sessionId, address: client.address });
+    return opened;
+  }
+
+  /** @throws ContractError `userNotFound` */
+  async get(id: number): Promise<User> {
+    const user = await this.dataSource.getRepository(User).findOneBy({ id });
+    if (!user) throw new ContractError('userNotFound');
+    return user;
+  }
+
+  /**
+   * Changes what a user may change of himself; what is left out stays.
+   * @throws ContractError `userNotFound`
+   */
+  async update(id: number, { name, email }: UpdateAccountDto): Promise<User> {
+    const user = await this.units.run(async (unit) => {
+      const parameters = [name ?? null, email ?? null, id];
+      const sql = 'UPDATE users SET name = COALESCE(?, name), email = COALESCE(?, email) WHERE id = ?';
+      if ((await unit.change(sql, parameters)) !== 1) throw new ContractError('userNotFound');
+      return unit.manager.findOneByOrFail(User, { id });
+    });
+    this.logger.log({ event: 'account-updated', userId: id });
+    return user;
   }
 
   /** @throws ContractError `userNotFound` */

@@ -1,12 +1,18 @@
+import { AppConfig } from '@app/config';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { Client, type RequestClient } from '@app/http';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthenticatedUser } from './auth/authenticated-user.js';
-import { CurrentUser } from './auth/current-user.decorator.js';
+import { CurrentPrincipal, CurrentSession, CurrentUser } from './auth/current-user.decorator.js';
+import type { Principal, SessionPrincipal } from './auth/principal.js';
 import { Public } from './auth/public.decorator.js';
-import { LoggedInDto, LogInDto } from './dto/log-in.dto.js';
-import { SessionsDto } from './dto/session.dto.js';
+import { refuseOtherSites } from './auth/same-origin.js';
+import { SessionCookie } from './auth/session-cookie.js';
+import { LoggedInDto, LogInDto, SessionOpenedDto } from './dto/log-in.dto.js';
+import { SessionDto, SessionsDto } from './dto/session.dto.js';
+import { SessionAnswers } from './session-answers.js';
 import { SessionsService } from './sessions.service.js';
 
 const LOGGED_OUT: MessageBody = { message: 'Logged out' };
@@ -17,7 +23,12 @@ const WRONG_BODY = { error: 'password must be a string', details: { password: ['
 @ApiTags('sessions')
 @Controller()
 export class SessionsController {
-  constructor(private readonly sessions: SessionsService) {}
+  constructor(
+    private readonly config: AppConfig,
+    private readonly sessions: SessionsService,
+    private readonly answers: SessionAnswers,
+    private readonly cookie: SessionCookie,
+  ) {}
 
   @Post('login')
   @HttpCode(200)
@@ -34,8 +45,42 @@ export class SessionsController {
     'unavailable',
     'insufficientStorage',
   )
-  logIn(@Body() body: LogInDto, @Client() client: RequestClient): Promise<LoggedInDto> {
-    return this.sessions.logIn(body, client);
+  async logIn(
+    @Body() body: LogInDto,
+    @Client() client: RequestClient,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LoggedInDto | SessionOpenedDto> {
+    return this.answers.of(await this.sessions.logIn(body, 'jwt', client), reply);
+  }
+
+  @Post('session')
+  @HttpCode(200)
+  @Public()
+  @ApiOperation({
+    summary: 'Log in as a browser: the session is in a cookie',
+    description: 'The cookie is HttpOnly and SameSite=Strict, and lives for SESSION_TTL from its last use.',
+  })
+  @ApiOkResponse({ type: SessionOpenedDto })
+  @ApiErrors(
+    ['badRequest', WRONG_BODY],
+    'invalidBody',
+    'invalidCredentials',
+    'crossSiteRequest',
+    'bodyTooLarge',
+    'tooManyRequests',
+    'internal',
+    'unavailable',
+    'insufficientStorage',
+  )
+  async openSession(
+    @Req() request: FastifyRequest,
+    @Body() body: LogInDto,
+    @Client() client: RequestClient,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LoggedInDto | SessionOpenedDto> {
+    // Another site's page must not log somebody in as somebody else.
+    refuseOtherSites(request, this.config.publicUrl);
+    return this.answers.of(await this.sessions.logIn(body, 'cookie', client), reply);
   }
 
   @Post('logout')
@@ -44,8 +89,12 @@ export class SessionsController {
   @ApiOperation({ summary: 'Log out: ends this session' })
   @ApiOkResponse({ type: MessageBody, example: LOGGED_OUT })
   @ApiErrors('notAuthenticated', 'internal', 'unavailable', 'insufficientStorage')
-  async logOut(@CurrentUser() user: AuthenticatedUser): Promise<MessageBody> {
-    await this.sessions.logOut(user);
+  async logOut(
+    @CurrentSession() session: SessionPrincipal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<MessageBody> {
+    await this.sessions.logOut(session);
+    if (session.via === 'cookie') this.cookie.clear(reply);
     return LOGGED_OUT;
   }
 
@@ -54,8 +103,9 @@ export class SessionsController {
   @ApiOperation({ summary: 'My sessions, the newest first' })
   @ApiOkResponse({ type: SessionsDto })
   @ApiErrors('notAuthenticated', 'internal', 'unavailable')
-  async list(@CurrentUser() user: AuthenticatedUser): Promise<SessionsDto> {
-    return { sessions: await this.sessions.list(user) };
+  async list(@CurrentPrincipal() { user, sessionId }: Principal): Promise<SessionsDto> {
+    const sessions = await this.sessions.list(user.id);
+    return { sessions: sessions.map((session) => SessionDto.of(session, sessionId)) };
   }
 
   @Delete('user/sessions/:id')
@@ -65,7 +115,7 @@ export class SessionsController {
   @ApiOkResponse({ type: MessageBody, example: SESSION_ENDED })
   @ApiErrors('notAuthenticated', 'sessionNotFound', 'internal', 'unavailable', 'insufficientStorage')
   async end(@CurrentUser() user: AuthenticatedUser, @Param('id') sessionId: string): Promise<MessageBody> {
-    await this.sessions.end(user, sessionId);
+    await this.sessions.end(user.id, sessionId);
     return SESSION_ENDED;
   }
 }

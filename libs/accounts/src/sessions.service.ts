@@ -5,15 +5,29 @@ import { Session, type Unit, UnitOfWork, type User } from '@app/database';
 import type { RequestClient } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
-import type { AuthenticatedUser } from './auth/authenticated-user.js';
-import { SessionTokens } from './auth/session-tokens.js';
+import type { SessionPrincipal } from './auth/principal.js';
+import { newSecret, secretHash } from './auth/secrets.js';
 import { CredentialsService } from './credentials.service.js';
-import { LoggedInDto, type LogInDto } from './dto/log-in.dto.js';
-import { SessionDto } from './dto/session.dto.js';
+import type { LogInDto } from './dto/log-in.dto.js';
 
 const MAX_USER_AGENT = 255;
+/** Sessions a user may have at once; a log-in beyond them ends the one that was used least recently. */
+const MAX_SESSIONS = 100;
+/** More than anybody can have, where a statement wants a number. */
+const ALL = 1_000_000;
 
-/** Opens, lists and ends sessions. A session is what a token stands for; a token without one is dead. */
+/** What a session is known by: a program's token says its id, a browser's cookie a secret of its own. */
+export type SessionKind = 'jwt' | 'cookie';
+
+/** A session that has just been opened. */
+export interface OpenedSession {
+  readonly user: User;
+  readonly session: Session;
+  /** Of a browser's session: the one moment at which it is known. */
+  readonly secret: string | undefined;
+}
+
+/** Opens, lists and ends sessions. A session is what a token or a cookie stands for; one without it is dead. */
 @Injectable()
 export class SessionsService {
   private readonly logger = new Logger(SessionsService.name);
@@ -23,59 +37,57 @@ export class SessionsService {
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
     private readonly credentials: CredentialsService,
-    private readonly tokens: SessionTokens,
   ) {}
 
   /** @throws ContractError as CredentialsService.check does */
-  async logIn({ username, password }: LogInDto, client: RequestClient): Promise<LoggedInDto> {
+  async logIn({ username, password }: LogInDto, kind: SessionKind, client: RequestClient): Promise<OpenedSession> {
     const user = await this.credentials.check(username, password, client);
-    const session = await this.units.run(async (unit) => {
+    const opened = await this.units.run(async (unit) => {
       await this.requireUnchanged(unit, user);
-      await unit.change('DELETE FROM sessions WHERE userId = ? AND expiresAt <= ?', [user.id, Date.now()]);
-      return this.open(unit, user.id, client);
+      return this.open(unit, user, kind, client);
     });
-    this.logger.log({ event: 'login', userId: user.id, sessionId: session.id, address: client.address });
-    return this.answer(user, session);
+    this.logger.log({ event: 'login', userId: user.id, sessionId: opened.session.id, address: client.address });
+    return opened;
   }
 
-  /** Opens a session in the caller's transaction. */
-  async open(unit: Unit, userId: number, { userAgent }: RequestClient): Promise<Session> {
+  /** Opens a session in the caller's transaction, which has locked the user. */
+  async open(unit: Unit, user: User, kind: SessionKind, { userAgent }: RequestClient): Promise<OpenedSession> {
+    await this.makeRoom(unit, user.id);
     const now = Date.now();
-    // Whole seconds, because that is all that the token can say.
-    const expiresAt = Math.floor((now + this.config.jwtTtlMs) / 1000) * 1000;
-    const session = { id: randomUUID(), userId, createdAt: now, expiresAt, lastSeenAt: now };
-    const row = { ...session, userAgent: userAgent.slice(0, MAX_USER_AGENT) } as Session;
+    const secret = kind === 'cookie' ? newSecret() : undefined;
+    const ttlMs = kind === 'cookie' ? this.config.sessionTtlMs : this.config.jwtTtlMs;
+    const row = {
+      id: randomUUID(),
+      userId: user.id,
+      secretHash: secret === undefined ? null : secretHash(secret),
+      createdAt: now,
+      // Whole seconds, because that is all that a token can say.
+      expiresAt: Math.floor((now + ttlMs) / 1000) * 1000,
+      lastSeenAt: now,
+      userAgent: userAgent.slice(0, MAX_USER_AGENT),
+    };
     await unit.manager.insert(Session, row);
-    return row;
-  }
-
-  /** What a client gets to hear of the session that has been opened for it; only after the commit. */
-  answer(user: User, { id, createdAt, expiresAt }: Session): LoggedInDto {
-    return LoggedInDto.of(user, {
-      token: this.tokens.sign({ sessionId: id, userId: user.id, createdAt, expiresAt }),
-      expiresAt,
-    });
+    return { user, session: row as Session, secret };
   }
 
   /** Ends the session of the request. */
-  async logOut({ id, sessionId }: AuthenticatedUser): Promise<void> {
-    await this.remove(sessionId, id);
-    this.logger.log({ event: 'logout', userId: id, sessionId });
+  async logOut({ user, sessionId }: SessionPrincipal): Promise<void> {
+    await this.remove(sessionId, user.id);
+    this.logger.log({ event: 'logout', userId: user.id, sessionId });
   }
 
-  /** The user's living sessions, the newest first. */
-  async list({ id, sessionId }: AuthenticatedUser): Promise<SessionDto[]> {
-    const sessions = await this.dataSource.getRepository(Session).find({
-      where: { userId: id, expiresAt: MoreThan(Date.now()) },
+  /** A user's living sessions, the newest first. */
+  async list(userId: number): Promise<Session[]> {
+    return this.dataSource.getRepository(Session).find({
+      where: { userId, expiresAt: MoreThan(Date.now()) },
       order: { createdAt: 'DESC', id: 'ASC' },
     });
-    return sessions.map((session) => SessionDto.of(session, sessionId));
   }
 
   /** @throws ContractError `sessionNotFound`, also for another user's session */
-  async end(user: AuthenticatedUser, sessionId: string): Promise<void> {
-    if (!(await this.remove(sessionId, user.id))) throw new ContractError('sessionNotFound');
-    this.logger.log({ event: 'session-ended', userId: user.id, sessionId });
+  async end(userId: number, sessionId: string): Promise<void> {
+    if (!(await this.remove(sessionId, userId))) throw new ContractError('sessionNotFound');
+    this.logger.log({ event: 'session-ended', userId, sessionId });
   }
 
   private async remove(sessionId: string, userId: number): Promise<boolean> {
@@ -83,6 +95,16 @@ export class SessionsService {
       unit.change('DELETE FROM sessions WHERE id = ? AND userId = ?', [sessionId, userId]),
     );
     return removed === 1;
+  }
+
+  /** Leaves at most so many sessions that one more fits. */
+  private async makeRoom(unit: Unit, userId: number): Promise<void> {
+    await unit.change('DELETE FROM sessions WHERE userId = ? AND expiresAt <= ?', [userId, Date.now()]);
+    const beyond = await unit.rows<{ id: string }>(
+      'SELECT id FROM sessions WHERE userId = ? ORDER BY lastSeenAt DESC, createdAt DESC, id LIMIT ? OFFSET ?',
+      [userId, ALL, MAX_SESSIONS - 1],
+    );
+    for (const { id } of beyond) await unit.change('DELETE FROM sessions WHERE id = ?', [id]);
   }
 
   /** Else a log-in with the old password could outlive the password change that ran beside it. */

@@ -13,8 +13,10 @@ export interface Rate {
   readonly windowMs: number;
 }
 
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000 };
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MAX_TOKEN_TTL_MS = 72 * UNIT_MS.h;
+/** As long as browsers keep a cookie. */
+const MAX_SESSION_TTL_MS = 400 * UNIT_MS.d;
 
 /** Secrets that stand in examples and tutorials: a server that starts with one of them is open to everybody. */
 const SAMPLE_SECRETS =
@@ -33,6 +35,8 @@ export class AppConfig {
   /** None: generated into `dataDir`. */
   readonly jwtSecret: string | undefined;
   readonly jwtTtlMs: number;
+  /** How long a browser's session lives from its last use. */
+  readonly sessionTtlMs: number;
   /** Networks whose `X-Forwarded-For` is believed, in CIDR notation. */
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
@@ -59,6 +63,8 @@ export class AppConfig {
     this.jwtSecret = jwtSecret(env);
     this.jwtTtlMs = milliseconds(env.JWT_TTL);
     if (this.jwtTtlMs > MAX_TOKEN_TTL_MS) throw new ConfigError('JWT_TTL', 'must not be above 72h');
+    this.sessionTtlMs = milliseconds(env.SESSION_TTL);
+    if (this.sessionTtlMs > MAX_SESSION_TTL_MS) throw new ConfigError('SESSION_TTL', 'must not be above 400d');
     this.trustedProxies = list(env.TRUSTED_PROXIES).map(network);
     this.corsOrigins = list(env.CORS_ORIGINS).map(origin);
     this.maxFileSize = env.MAX_FILE_SIZE ?? Number.MAX_SAFE_INTEGER;

@@ -58,6 +58,9 @@ export class Environment {
   @Matches(/^[1-9]\d*[smh]$/, { message: '$property must look like 24h (seconds, minutes or hours)' })
   JWT_TTL = '24h';
 
+  @Matches(/^[1-9]\d*[smhd]$/, { message: '$property must look like 30d (seconds, minutes, hours or days)' })
+  SESSION_TTL = '30d';
+
   @IsString()
   TRUSTED_PROXIES = '';
 

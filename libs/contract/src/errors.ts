@@ -20,6 +20,7 @@ export const ERRORS = {
   maxStorageNegative: { status: 400, text: 'Max storage cannot be negative' },
   notAuthenticated: { status: 401, text: 'User not authenticated' },
   invalidCredentials: { status: 401, text: 'Invalid username or password' },
+  crossSiteRequest: { status: 403, text: 'Cross-site request refused' },
   signUpClosed: { status: 403, text: 'Sign-up is closed' },
   adminRequired: { status: 403, text: 'Admin access required' },
   fileLimitExceeded: { status: 403, text: 'File limit exceeded' },

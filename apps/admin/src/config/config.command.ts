@@ -27,6 +27,7 @@ function withoutSecrets(config: AppConfig): Record<string, string | number> {
     DATABASE_URL: config.databaseUrl ? withoutPassword(config.databaseUrl) : 'none: SQLite in DATA_DIR',
     JWT_SECRET: config.jwtSecret ? 'given' : 'generated into DATA_DIR',
     JWT_TTL: `${config.jwtTtlMs} ms`,
+    SESSION_TTL: `${config.sessionTtlMs} ms`,
     TRUSTED_PROXIES: config.trustedProxies.join(',') || 'none',
     CORS_ORIGINS: config.corsOrigins.join(',') || 'none',
     MAX_FILE_SIZE: config.maxFileSize === Number.MAX_SAFE_INTEGER ? "the owner's room" : config.maxFileSize,

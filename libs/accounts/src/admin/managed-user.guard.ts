@@ -1,53 +1,35 @@
-import { ContractError } from '@app/contract';
 import { User } from '@app/database';
-import { parseId } from '@app/http';
-import {
-  applyDecorators,
-  type CanActivate,
-  createParamDecorator,
-  type ExecutionContext,
-  Injectable,
-  UseGuards,
-} from '@nestjs/common';
-import { ApiParam } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import { Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { DataSource } from 'typeorm';
+import { subject, SubjectGuard, type SubjectNames, SubjectRoute } from '../auth/subject.guard.js';
 
-interface UserRequest extends FastifyRequest {
-  params: { userId: string };
-  managedUser?: User;
-}
+const USER: SubjectNames = { parameter: 'userId', example: 42, invalid: 'invalidUserId', missing: 'userNotFound' };
 
 /**
- * Finds the user in the URL, and hands on the very user that it found: see `@ManagedUser()`.
- * Whether the caller is an admin has been judged before: a stranger does not learn which ids exist.
+ * Finds the user in the URL. Whether the caller is an admin has been judged before: a stranger does not learn which ids
+ * exist.
  */
 @Injectable()
-export class ManagedUserGuard implements CanActivate {
-  constructor(private readonly dataSource: DataSource) {}
+export class ManagedUserGuard extends SubjectGuard<User> {
+  constructor(
+    private readonly dataSource: DataSource,
+    reflector: Reflector,
+  ) {
+    super(USER, reflector);
+  }
 
-  /** @throws ContractError invalidUserId, userNotFound */
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<UserRequest>();
-    const id = parseId(request.params.userId, 'invalidUserId');
-    const user = await this.dataSource.manager.findOneBy(User, { id });
-    if (!user) throw new ContractError('userNotFound');
-    request.managedUser = user;
-    return true;
+  protected override async find(id: number): Promise<User | undefined> {
+    return (await this.dataSource.manager.findOneBy(User, { id })) ?? undefined;
+  }
+
+  protected override ownerOf(): undefined {
+    return undefined;
   }
 }
 
 /** Marks a route that acts on one user: the guard, and its entry in the OpenAPI document. */
-export function ManagedUserRoute(): MethodDecorator {
-  return applyDecorators(
-    UseGuards(ManagedUserGuard),
-    ApiParam({ name: 'userId', schema: { type: 'integer', minimum: 1, maximum: 2147483647 }, example: 42 }),
-  );
-}
+export const ManagedUserRoute = () => SubjectRoute(ManagedUserGuard, USER);
 
 /** The user that the guard found. */
-export const ManagedUser = createParamDecorator((_: unknown, context: ExecutionContext): User => {
-  const { managedUser } = context.switchToHttp().getRequest<UserRequest>();
-  if (!managedUser) throw new Error('This route has no ManagedUserGuard');
-  return managedUser;
-});
+export const ManagedUser = subject<User>();

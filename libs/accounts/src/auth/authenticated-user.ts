@@ -8,7 +8,6 @@ export class AuthenticatedUser {
     readonly name: string,
     readonly email: string,
     readonly role: Role,
-    readonly sessionId: string,
   ) {
     Object.freeze(this);
   }

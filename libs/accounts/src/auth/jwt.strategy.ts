@@ -1,27 +1,23 @@
 import type { KeyObject } from 'node:crypto';
-import type { Role } from '@app/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-jwt';
 import { DataSource } from 'typeorm';
-import { AuthenticatedUser } from './authenticated-user.js';
+import type { Authenticator } from './authenticator.js';
+import type { Principal } from './principal.js';
 import { SessionActivity } from './session-activity.js';
 import { SIGNING_KEY } from './signing-key.js';
 import { ALGORITHM, AUDIENCE, ISSUER, readClaims } from './token-claims.js';
+import { authenticatedUser, USER_COLUMNS, type UserRow } from './user-row.js';
 
 const LIVING_SESSION = `
-  SELECT u.id, u.username, u.name, u.email, u.role, s.lastSeenAt
+  SELECT ${USER_COLUMNS}, s.lastSeenAt
   FROM sessions s JOIN users u ON u.id = s.userId
   WHERE s.id = ? AND s.userId = ? AND s.expiresAt > ? AND u.disabled = 0`;
 
-interface LivingSession {
-  id: number;
-  username: string;
-  name: string;
-  email: string;
-  role: Role;
-  lastSeenAt: number;
+interface LivingSession extends UserRow {
+  readonly lastSeenAt: number;
 }
 
 /**
@@ -29,7 +25,7 @@ interface LivingSession {
  * that a log-out, a password change or a disabled account takes effect at once.
  */
 @Injectable()
-export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
+export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') implements Authenticator {
   constructor(
     @Inject(SIGNING_KEY) key: KeyObject,
     private readonly dataSource: DataSource,
@@ -45,16 +41,21 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     });
   }
 
+  /** Every request with the header: whatever stands in it, nothing else is looked at. */
+  reads({ headers }: FastifyRequest): boolean {
+    return headers.authorization !== undefined;
+  }
+
   /**
    * Runs the strategy for one request, as `passport.authenticate()` would, but on this very strategy instead of the one
    * that the process registered last, and at two thirds of the cost.
    * @returns none unless the request carries the token of a living session
    * @throws whatever keeps the database from being asked
    */
-  userOf(request: FastifyRequest): Promise<AuthenticatedUser | undefined> {
+  principalOf(request: FastifyRequest): Promise<Principal | undefined> {
     return new Promise((resolve, reject) => {
       const attempt: Strategy = Object.create(this);
-      attempt.success = (user: AuthenticatedUser) => resolve(user);
+      attempt.success = (principal: Principal) => resolve(principal);
       attempt.fail = () => resolve(undefined);
       attempt.error = reject;
       try {
@@ -67,15 +68,15 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   }
 
   /** @returns null, hence 401, for a session that has ended or expired and for a disabled user */
-  async validate(payload: Record<string, unknown>): Promise<AuthenticatedUser | null> {
+  async validate(payload: Record<string, unknown>): Promise<Principal | null> {
     const now = Date.now();
     const claims = readClaims(payload, now);
     if (!claims) return null;
     const parameters = [claims.sessionId, claims.userId, now];
     const [row] = await this.dataSource.query<LivingSession[]>(LIVING_SESSION, parameters);
     if (!row) return null;
-    this.activity.note(claims.sessionId, row.lastSeenAt);
-    return new AuthenticatedUser(row.id, row.username, row.name, row.email, row.role, claims.sessionId);
+    this.activity.note({ sessionId: claims.sessionId, lastSeenAt: row.lastSeenAt });
+    return { user: authenticatedUser(row), via: 'jwt', sessionId: claims.sessionId };
   }
 }
 

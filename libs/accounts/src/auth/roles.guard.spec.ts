@@ -25,10 +25,14 @@ class Closed {
 }
 
 const guard = new RolesGuard(new Reflector());
-const user = (role: Role) => new AuthenticatedUser(1, 'alice', 'Alice', 'alice@example.org', role, 'session');
+const user = (role: Role) => new AuthenticatedUser(1, 'alice', 'Alice', 'alice@example.org', role);
 
 function contextOf(controller: typeof Open | typeof Closed, handler: () => void, who?: AuthenticatedUser) {
-  return new ExecutionContextHost([{ user: who }], controller, handler) as ExecutionContext;
+  return new ExecutionContextHost(
+    [who ? { principal: { user: who, via: 'jwt', sessionId: 'session' } } : {}],
+    controller,
+    handler,
+  ) as ExecutionContext;
 }
 
 describe('RolesGuard', () => {

@@ -2,7 +2,7 @@ import { ContractError } from '@app/contract';
 import type { Role } from '@app/database';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { AuthenticatedUser } from './authenticated-user.js';
+import type { RequestWithPrincipal } from './principal.js';
 import { ROLES } from './roles.decorator.js';
 
 /** Where `@Roles()` names roles, lets through who has one of them; 403 for everybody else. Registered by the app for all routes. */
@@ -16,8 +16,8 @@ export class RolesGuard implements CanActivate {
       context.getClass(),
     ]);
     if (!roles) return true;
-    const user: AuthenticatedUser | undefined = context.switchToHttp().getRequest().user;
-    if (user && roles.includes(user.role)) return true;
+    const { principal } = context.switchToHttp().getRequest<RequestWithPrincipal>();
+    if (principal && roles.includes(principal.user.role)) return true;
     throw new ContractError('adminRequired');
   }
 }

@@ -1,4 +1,4 @@
-import type { User } from '@app/database';
+import type { Role, User } from '@app/database';
 import { ApiProperty } from '@nestjs/swagger';
 
 /** An account as its owner sees it. */
@@ -18,6 +18,36 @@ export class AccountDto {
   static of({ id, username, email, name }: Pick<User, 'id' | 'username' | 'email' | 'name'>): AccountDto {
     return { id, username, email, name };
   }
+}
+
+/** An account, as log-in shows it. */
+export class KnownAccountDto extends AccountDto {
+  @ApiProperty({ enum: ['user', 'admin'], example: 'user' })
+  role: Role;
+
+  static override of(user: Pick<User, 'id' | 'username' | 'email' | 'name' | 'role'>): KnownAccountDto {
+    return { ...AccountDto.of(user), role: user.role };
+  }
+}
+
+/** An account with all that its owner may know of it. */
+export class FullAccountDto extends KnownAccountDto {
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  createdAt: string;
+
+  static override of(user: Pick<User, 'id' | 'username' | 'email' | 'name' | 'role' | 'createdAt'>): FullAccountDto {
+    return { ...KnownAccountDto.of(user), createdAt: new Date(user.createdAt).toISOString() };
+  }
+}
+
+export class AccountBody {
+  @ApiProperty({ type: FullAccountDto })
+  user: FullAccountDto;
+}
+
+export class AccountUpdatedDto extends AccountBody {
+  @ApiProperty({ type: String, example: 'User updated successfully' })
+  message: string;
 }
 
 /** An account that has just been made. */

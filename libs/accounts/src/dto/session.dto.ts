@@ -26,7 +26,7 @@ export class SessionDto {
   @ApiProperty({ type: Boolean, description: 'Whether it is the session of this very request', example: true })
   current: boolean;
 
-  static of(session: Session, currentId: string): SessionDto {
+  static of(session: Session, currentId: string | undefined): SessionDto {
     return {
       id: session.id,
       createdAt: new Date(session.createdAt).toISOString(),
