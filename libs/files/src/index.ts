@@ -1,11 +1,12 @@
 export { AdminFilesService } from './admin-files.service.js';
-export { ContentService, type OpenContent } from './content/content.service.js';
+export { ContentService, type OpenContent, type WantedContent } from './content/content.service.js';
 export { foldName, nameKey, parseFileName } from './file-name.js';
 export { findLiveFile } from './file-rows.js';
 export { FilesModule } from './files.module.js';
 export { FilesService } from './files.service.js';
 export { ApiContent, ApiContentHead } from './http/api-content.js';
 export { OwnedFile, OwnedFileRoute } from './http/file-owner.guard.js';
+export { Wanted } from './http/wanted-content.decorator.js';
 export { ClientGoneError } from './http/multipart.js';
 export { type Claim, UploadClaims } from './incoming/upload-claims.js';
 export { UploadRollback } from './incoming/upload-rollback.js';

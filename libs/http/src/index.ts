@@ -3,5 +3,6 @@ export { deferContinue, expectBody, isWaiting } from './expect-continue.js';
 export { JsonBodyGuard } from './json-body.guard.js';
 export { parseId } from './parse-id.js';
 export { isText, TextLength } from './text-length.decorator.js';
+export { type PouredStream, type PreparedAnswer, sendPrepared } from './prepared-answer.js';
 export { networkOf } from './throttling/network-of.js';
 export { RateLimit } from './throttling/rate-limit.js';

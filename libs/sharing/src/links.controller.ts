@@ -1,9 +1,10 @@
 import { Public } from '@app/accounts';
 import { ApiErrors } from '@app/contract';
-import { ApiContent, ApiContentHead } from '@app/files';
-import { applyDecorators, Controller, Get, Head, Param, Req, Res } from '@nestjs/common';
+import { ApiContent, ApiContentHead, Wanted, type WantedContent } from '@app/files';
+import { sendPrepared } from '@app/http';
+import { applyDecorators, Controller, Get, Head, Ip, Param, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { LinksService } from './links.service.js';
 
 function ApiLink(summary: string, description: string): MethodDecorator {
@@ -37,10 +38,11 @@ export class LinksController {
   @ApiContentHead()
   async downloadHead(
     @Param('hash') hash: string,
-    @Req() request: FastifyRequest,
+    @Wanted() wanted: WantedContent,
+    @Ip() address: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.links.send(hash, request, reply);
+    sendPrepared(reply, await this.links.answer(hash, address, wanted));
   }
 
   @Get()
@@ -51,9 +53,10 @@ export class LinksController {
   @ApiContent()
   async download(
     @Param('hash') hash: string,
-    @Req() request: FastifyRequest,
+    @Wanted() wanted: WantedContent,
+    @Ip() address: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.links.send(hash, request, reply);
+    sendPrepared(reply, await this.links.answer(hash, address, wanted));
   }
 }

@@ -1,10 +1,9 @@
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
 import { type Access, UnitOfWork } from '@app/database';
-import { ContentService, type OpenContent } from '@app/files';
-import { networkOf, RateLimit } from '@app/http';
+import { ContentService, type OpenContent, type WantedContent } from '@app/files';
+import { networkOf, type PreparedAnswer, RateLimit } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { isCounted, judge, REFUSALS, type Rule } from './access-policy.js';
 import { findLinked } from './link-rows.js';
@@ -44,21 +43,22 @@ export class LinksService {
   }
 
   /**
-   * Answers a request for a link with the bytes of its file.
+   * The answer to a request for a link: the bytes of its file.
    *
-   * The bytes are open before a use is taken, so that a failing disk costs none; and they are sent only after the use is
-   * taken, so that no two requests share one.
+   * The bytes are open before a use is taken, so that a failing disk costs none; and they are answered with only after the use
+   * is taken, so that no two requests share one.
    * @throws ContractError linkNotFound; tooManyRequests after so many unknown links from this network; the reason, where
    * the link is refused
    */
-  async send(hash: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async answer(hash: string, address: string, wanted: WantedContent): Promise<PreparedAnswer> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const access = await this.find(hash);
-      if (!access) throw await this.unknown(request.ip);
-      const { refusedBy } = judge(access, access.file, request.ip, Date.now());
+      if (!access) throw await this.unknown(address);
+      const { refusedBy } = judge(access, access.file, address, Date.now());
       if (refusedBy) throw this.refuse(access, refusedBy);
       const content = await this.open(access);
-      if (content && (await this.sendOpen(access, content, request, reply))) return;
+      const answer = content && (await this.prepare(access, content, wanted));
+      if (answer) return answer;
     }
     throw new ContractError('unavailable', { retryAfter: 1 });
   }
@@ -78,21 +78,19 @@ export class LinksService {
     }
   }
 
-  /** @returns whether the request is answered; if not, the access has changed since it was judged */
-  private async sendOpen(
+  /** @returns none when the access has changed since it was judged */
+  private async prepare(
     access: Access,
     content: OpenContent,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<boolean> {
+    wanted: WantedContent,
+  ): Promise<PreparedAnswer | undefined> {
     if (!isCounted(access)) {
-      await this.content.sendOpen(content, request, reply);
-      if (request.method !== 'HEAD' && reply.statusCode !== 304) this.used(access);
-      return true;
+      const answer = await this.content.prepareOpen(content, wanted);
+      if (!wanted.headOnly && answer.status !== 304) this.used(access);
+      return answer;
     }
-    if (request.method !== 'HEAD' && !(await this.takeUse(access, content))) return false;
-    await this.content.sendWhole(content, request, reply);
-    return true;
+    if (!wanted.headOnly && !(await this.takeUse(access, content))) return undefined;
+    return this.content.prepareWhole(content, wanted);
   }
 
   private async takeUse(access: Access, { reader }: OpenContent): Promise<boolean> {

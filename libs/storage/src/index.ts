@@ -9,5 +9,11 @@ export {
 } from './storage-errors.js';
 export { type BlobLook, type InventoryEntry, StorageInventory } from './storage-inventory.js';
 export { StorageModule } from './storage.module.js';
-export { type BlobDigest, type BlobReader, type BlobWriter, StorageService } from './storage.service.js';
+export {
+  type BlobDigest,
+  type BlobReader,
+  type BlobStream,
+  type BlobWriter,
+  StorageService,
+} from './storage.service.js';
 export { Storages } from './storages.js';

@@ -26,6 +26,17 @@ export interface BlobWriter {
   close(): Promise<void>;
 }
 
+/** The bytes of a blob on their way out. */
+export interface BlobStream extends Readable {
+  /**
+   * Hands on the bytes piece by piece, in order, instead of letting them be read, and ends the stream. A piece's memory is
+   * used again once nobody needs the piece any more. Where it is missing, the stream can only be read.
+   * @param take resolves once it needs the piece no more: to true to get the next one, to false to get none
+   * @returns whether all of them were taken
+   */
+  pour?(take: (piece: Buffer) => Promise<boolean>): Promise<boolean>;
+}
+
 /** An open blob. Its bytes stay readable until it is closed, also when it is removed meanwhile. */
 export interface BlobReader {
   /** Bytes. */
@@ -33,7 +44,7 @@ export interface BlobReader {
   /** The bytes from `start` to `end`, both included, at once: for few of them, since a stream costs more. Closes the reader. */
   read(start: number, end: number): Promise<Buffer>;
   /** The bytes from `start` to `end`, both included. Closes the reader at its end, or when the stream is destroyed. */
-  stream(start: number, end: number): Readable;
+  stream(start: number, end: number): BlobStream;
   close(): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
 import { ContractError } from '@app/contract';
 import type { File } from '@app/database';
+import type { PreparedAnswer } from '@app/http';
 import { BlobMissingError, type BlobReader, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { isLive } from '../file-rows.js';
-import { select, type Selection } from './byte-range.js';
+import { type ContentConditions, select, type Selection } from './byte-range.js';
 import { contentHeaders } from './content-headers.js';
 
 /** Bytes that are sent from one buffer. */
@@ -17,7 +17,13 @@ export interface OpenContent {
   readonly reader: BlobReader;
 }
 
-/** Sends the bytes of files. */
+/** What a request wants of the bytes of a file. */
+export interface WantedContent extends ContentConditions {
+  /** Only the headers. */
+  readonly headOnly: boolean;
+}
+
+/** Prepares answers with the bytes of files. */
 @Injectable()
 export class ContentService {
   private readonly logger = new Logger(ContentService.name);
@@ -49,22 +55,19 @@ export class ContentService {
     }
   }
 
-  /** Answers a request for the bytes of a file with whatever it asks for. */
-  async send(file: File, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    await this.sendOpen(await this.open(file), request, reply);
+  /** The answer to a request for the bytes of a file: whatever it asks for. */
+  async prepare(file: File, wanted: WantedContent): Promise<PreparedAnswer> {
+    return this.prepareOpen(await this.open(file), wanted);
   }
 
-  /** Answers a request for bytes that are open already with whatever it asks for. Closes the reader. */
-  async sendOpen(content: OpenContent, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** The answer to a request for bytes that are open already: whatever it asks for. Its body closes the reader. */
+  async prepareOpen(content: OpenContent, wanted: WantedContent): Promise<PreparedAnswer> {
     const { file, reader } = content;
     try {
-      const { 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
-      // RFC 9110, 14.2: a range means something to GET alone.
-      const range = request.method === 'GET' ? request.headers.range : undefined;
       const etag = `"${file.sha256}"`;
-      const selection = select({ range, ifRange: ifRange as string | undefined, ifNoneMatch }, etag, file.size);
-      void reply.headers({ ...contentHeaders(file.name), etag, 'accept-ranges': 'bytes' });
-      await this.sendSelection(content, selection, request.method === 'HEAD', reply);
+      const selection = select(wanted, etag, file.size);
+      const headers = { ...contentHeaders(file.name), etag, 'accept-ranges': 'bytes' };
+      return await answer(reader, selection, wanted.headOnly, headers);
     } catch (error) {
       await reader.close();
       throw error;
@@ -72,33 +75,11 @@ export class ContentService {
   }
 
   /**
-   * Sends a whole file (its headers, if that is what is asked for), without ranges, validators or anything that would
-   * invite a second request. Closes the reader.
+   * The answer with a whole file (its headers, if that is what is wanted), without ranges, validators or anything that
+   * would invite a second request. Its body closes the reader.
    */
-  async sendWhole(content: OpenContent, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    void reply.headers(contentHeaders(content.file.name));
-    await this.sendSelection(content, 'whole', request.method === 'HEAD', reply);
-  }
-
-  private async sendSelection(
-    content: OpenContent,
-    selection: Selection,
-    headOnly: boolean,
-    reply: FastifyReply,
-  ): Promise<void> {
-    const { reader } = content;
-    if (selection === 'not-modified') {
-      await reader.close();
-      return void reply.code(304).removeHeader('content-type').send();
-    }
-    const { start, end } = selection === 'whole' ? { start: 0, end: reader.size - 1 } : selection;
-    void reply.code(selection === 'whole' ? 200 : 206).header('content-length', end - start + 1);
-    if (selection !== 'whole') void reply.header('content-range', `bytes ${start}-${end}/${reader.size}`);
-    if (headOnly || end < start) {
-      await reader.close();
-      return void reply.send();
-    }
-    void reply.send(end - start < SMALL ? await reader.read(start, end) : reader.stream(start, end));
+  async prepareWhole({ file, reader }: OpenContent, { headOnly }: WantedContent): Promise<PreparedAnswer> {
+    return answer(reader, 'whole', headOnly, contentHeaders(file.name));
   }
 
   private async openBlob(file: File): Promise<BlobReader> {
@@ -118,4 +99,27 @@ export class ContentService {
     this.logger.error({ event: 'blob-damaged', fileId: file.id, error: `The blob of a live file ${what}` });
     return new Error(`The blob of file ${file.id} ${what}`);
   }
+}
+
+async function answer(
+  reader: BlobReader,
+  selection: Selection,
+  headOnly: boolean,
+  common: Record<string, string>,
+): Promise<PreparedAnswer> {
+  if (selection === 'not-modified') {
+    await reader.close();
+    const { 'content-type': _, ...headers } = common;
+    return { status: 304, headers };
+  }
+  const { start, end } = selection === 'whole' ? { start: 0, end: reader.size - 1 } : selection;
+  const range: Record<string, string> =
+    selection === 'whole' ? {} : { 'content-range': `bytes ${start}-${end}/${reader.size}` };
+  const headers = { ...common, ...range, 'content-length': end - start + 1 };
+  const status = selection === 'whole' ? 200 : 206;
+  if (headOnly || end < start) {
+    await reader.close();
+    return { status, headers };
+  }
+  return { status, headers, body: end - start < SMALL ? await reader.read(start, end) : reader.stream(start, end) };
 }

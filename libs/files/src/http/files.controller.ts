@@ -1,11 +1,11 @@
 import { type AuthenticatedUser, CurrentUser } from '@app/accounts';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { File } from '@app/database';
-import { expectBody } from '@app/http';
+import { expectBody, sendPrepared } from '@app/http';
 import { Body, Controller, Delete, Get, Head, HttpCode, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ContentService } from '../content/content.service.js';
+import { ContentService, type WantedContent } from '../content/content.service.js';
 import { FileBody, FileMessageBody, UpdateFileAccessDto, UploadForm } from '../dto/file-bodies.dto.js';
 import { FilePageBody, FileStatsBody, ListFilesQuery } from '../dto/file-list.dto.js';
 import { FileDto } from '../dto/file.dto.js';
@@ -14,6 +14,7 @@ import { FilesService } from '../files.service.js';
 import { UploadsService } from '../incoming/uploads.service.js';
 import { ApiContent, ApiContentHead } from './api-content.js';
 import { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';
+import { Wanted } from './wanted-content.decorator.js';
 
 @ApiTags('files')
 @ApiBearerAuth()
@@ -86,18 +87,18 @@ export class FilesController {
   @ApiContentHead()
   async downloadHead(
     @OwnedFile() file: File,
-    @Req() request: FastifyRequest,
+    @Wanted() wanted: WantedContent,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.content.send(file, request, reply);
+    sendPrepared(reply, await this.content.prepare(file, wanted));
   }
 
   @Get('files/:fileId/content')
   @ApiOperation({ summary: 'Download a file' })
   @OwnedFileRoute('mayNotViewFile')
   @ApiContent()
-  async download(@OwnedFile() file: File, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.content.send(file, request, reply);
+  async download(@OwnedFile() file: File, @Wanted() wanted: WantedContent, @Res() reply: FastifyReply): Promise<void> {
+    sendPrepared(reply, await this.content.prepare(file, wanted));
   }
 
   @Put('files/:fileId/access')

@@ -1,8 +1,7 @@
 import { close, constants } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { BlobMissingError } from '../storage-errors.js';
-import type { BlobReader } from '../storage.service.js';
+import type { BlobReader, BlobStream } from '../storage.service.js';
 import { descriptor } from './descriptor.js';
 import { LocalBlobStream } from './local-blob-stream.js';
 import { hasCode } from './local-fault.js';
@@ -48,7 +47,7 @@ export class LocalBlobReader implements BlobReader {
     }
   }
 
-  stream(start: number, end: number): Readable {
+  stream(start: number, end: number): BlobStream {
     // From now on the stream closes the file, after the read that may be under way by then.
     this.open = false;
     return new LocalBlobStream({ fill: this.fill.bind(this), close: this.closeFile.bind(this) }, start, end);

@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { PassThrough, type Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
 import { type BlobSource, LocalBlobStream } from './local-blob-stream.js';
 
 const PIECE = 512 * 1024;
@@ -73,84 +71,57 @@ describe('LocalBlobStream', () => {
     expect(state).toMatchObject({ closed: 1, closedUnderRead: false });
   });
 
-  describe('piped into an answer', () => {
-    let server: Server;
-    let answer: (response: ServerResponse) => void;
-    beforeEach(async () => {
-      server = createServer((_request, response) => answer(response));
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-    });
-    afterEach(async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    });
-
-    const send = (stream: Readable, length: number) => {
-      answer = (response) => {
-        response.setHeader('content-length', length);
-        stream.pipe(response);
-      };
-    };
-    const port = () => (server.address() as AddressInfo).port;
-    const get = async () => {
-      const [response] = (await once(request(`http://127.0.0.1:${port()}/`).end(), 'response')) as [IncomingMessage];
-      return response;
-    };
-
-    it('sends everything, and closes its source', async () => {
+  describe('poured out', () => {
+    it('hands on everything piece by piece, none while one is being taken, and closes its source', async () => {
       const { blob, state } = source(LENGTH);
       const stream = new LocalBlobStream(blob, 0, LENGTH - 1);
       const closed = once(stream, 'close');
-      send(stream, LENGTH);
-      expect(Buffer.concat((await (await get()).toArray()) as Buffer[]).equals(state.bytes)).toBe(true);
+      const taken: Buffer[] = [];
+      let taking = 0;
+      const all = await stream.pour(async (piece) => {
+        taking += 1;
+        await new Promise(setImmediate);
+        expect(taking).toBe(1);
+        taken.push(Buffer.from(piece));
+        taking -= 1;
+        return true;
+      });
       await closed;
+      expect([all, taken.map(({ length }) => length)]).toEqual([true, [PIECE, PIECE, PIECE, 7]]);
+      expect(Buffer.concat(taken).equals(state.bytes)).toBe(true);
       expect(state).toMatchObject({ reads: 4, closed: 1 });
     });
 
-    it('sends each of many answers its own bytes, while slow clients have yet to read theirs', async () => {
-      const sources = new Map(Array.from({ length: 24 }, (_, salt) => [LONG + salt, source(LONG + salt, salt)]));
-      const waiting = [...sources.values()];
-      answer = (response) => {
-        const { blob, state } = waiting.pop()!;
-        response.setHeader('content-length', state.bytes.length);
-        new LocalBlobStream(blob, 0, state.bytes.length - 1).pipe(response);
-      };
-      const check = async (response: IncomingMessage) => {
-        const { bytes } = sources.get(Number(response.headers['content-length']))!.state;
-        expect(Buffer.concat((await response.toArray()) as Buffer[]).equals(bytes)).toBe(true);
-      };
-      const slow = await Promise.all(Array.from({ length: 12 }, () => get()));
-      for (let left = 12; left > 0; left -= 4) {
-        await Promise.all(Array.from({ length: 4 }, async () => check(await get())));
-      }
-      await Promise.all(slow.map(check));
-      expect([...sources.values()].map(({ state }) => state.closed)).toEqual(Array.from(sources, () => 1));
+    it('leaves a piece as it is until it is taken', async () => {
+      const streams = Array.from({ length: 24 }, (_, salt) => source(LENGTH + salt, salt));
+      await Promise.all(
+        streams.map(async ({ blob, state }, n) => {
+          const taken: Buffer[] = [];
+          await new LocalBlobStream(blob, 0, state.bytes.length - 1).pour(async (piece) => {
+            for (let turn = 0; turn < n % 5; turn += 1) await new Promise(setImmediate);
+            taken.push(Buffer.from(piece));
+            return true;
+          });
+          expect(Buffer.concat(taken).equals(state.bytes)).toBe(true);
+        }),
+      );
     });
 
-    it('lets go of its source when the client goes in the middle', async () => {
+    it('lets go of its source under no read when nobody takes any more', async () => {
       const { blob, state } = source(LONG);
       const stream = new LocalBlobStream(blob, 0, LONG - 1);
       const closed = once(stream, 'close');
-      send(stream, LONG);
-      (await get()).destroy();
+      expect(await stream.pour(() => Promise.resolve(false))).toBe(false);
       await closed;
       expect(state.reads).toBeLessThan(LONG / PIECE);
       expect(state).toMatchObject({ closed: 1, closedUnderRead: false });
     });
 
-    it('breaks the answer off when the blob has become shorter', async () => {
-      const { blob, state } = source(PIECE + 5);
+    it('fails when the blob has become shorter', async () => {
+      const { blob } = source(PIECE + 5);
       const stream = new LocalBlobStream(blob, 0, LENGTH - 1);
-      stream.on('error', () => undefined);
-      answer = (response) => {
-        response.setHeader('content-length', LENGTH);
-        stream.once('close', () => response.destroy());
-        stream.pipe(response);
-      };
-      await expect(get().then((response) => response.toArray())).rejects.toThrow();
-      expect(state.closed).toBe(1);
+      await expect(stream.pour(() => Promise.resolve(true))).rejects.toThrow('Too short');
+      stream.destroy();
     });
   });
 });

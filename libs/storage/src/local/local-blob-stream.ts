@@ -1,6 +1,6 @@
-import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { callbackify } from 'node:util';
+import type { BlobStream } from '../storage.service.js';
 import { BufferPool } from './buffer-pool.js';
 
 /** Bytes per read; half as many cost a fifth of the throughput of a single download. */
@@ -17,9 +17,9 @@ export interface BlobSource {
 
 /**
  * The bytes of a blob, from `start` to `end`, both included. Closes its source at the end and when it is destroyed,
- * also before anything was read. Piped into an answer, it reads the next piece while one is sent, and uses its buffers again.
+ * also before anything was read. Poured out, it reads the next piece while one is taken, and uses its buffers again.
  */
-export class LocalBlobStream extends Readable {
+export class LocalBlobStream extends Readable implements BlobStream {
   private reading: Promise<Buffer> | undefined;
 
   constructor(
@@ -38,14 +38,22 @@ export class LocalBlobStream extends Readable {
     );
   }
 
-  /** Only a socket's answer says when nobody reads a chunk any more; any other destination may hold on to it. */
-  override pipe<Destination extends NodeJS.WritableStream>(
-    destination: Destination,
-    options?: { end?: boolean },
-  ): Destination {
-    if (!(destination instanceof ServerResponse)) return super.pipe(destination, options);
-    this.send(destination, options?.end !== false).catch((error: Error) => void this.destroy(error));
-    return destination;
+  /** Buffers go back to the pool only when all went well: after a failure, whether anything still uses them is not known. */
+  async pour(take: (piece: Buffer) => Promise<boolean>): Promise<boolean> {
+    const buffers = this.left > PIECE ? [pool.take(), pool.take()] : [pool.take()];
+    let reading: Promise<Buffer> | undefined = this.readInto(buffers[0]!);
+    for (let turn = 1; reading; turn += 1) {
+      const piece: Buffer = await reading;
+      if (this.destroyed) return false;
+      reading = this.left > 0 ? this.readInto(buffers[turn % 2]!) : undefined;
+      if (await take(piece)) continue;
+      this.destroy();
+      return false;
+    }
+    buffers.forEach((buffer) => pool.giveBack(buffer));
+    this.push(null);
+    this.resume();
+    return true;
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -61,22 +69,6 @@ export class LocalBlobStream extends Readable {
     return this.end + 1 - this.position;
   }
 
-  /** Buffers go back to the pool only when all went well: after a failure, whether anything still uses them is not known. */
-  private async send(response: ServerResponse, endsIt: boolean): Promise<void> {
-    const buffers = this.left > PIECE ? [pool.take(), pool.take()] : [pool.take()];
-    let reading: Promise<Buffer> | undefined = this.readInto(buffers[0]!);
-    for (let turn = 1; reading; turn += 1) {
-      const piece: Buffer = await reading;
-      if (this.destroyed) return;
-      reading = this.left > 0 ? this.readInto(buffers[turn % 2]!) : undefined;
-      if (!(await write(response, piece))) return void this.destroy();
-    }
-    buffers.forEach((buffer) => pool.giveBack(buffer));
-    if (endsIt) response.end();
-    this.push(null);
-    this.resume();
-  }
-
   private readInto(buffer: Buffer): Promise<Buffer> {
     const piece = buffer.subarray(0, Math.min(buffer.length, this.left));
     this.reading = this.source.fill(piece, this.position).then(() => piece);
@@ -84,14 +76,4 @@ export class LocalBlobStream extends Readable {
     this.position += piece.length;
     return this.reading;
   }
-}
-
-/**
- * Resolves to true when the kernel has all bytes, to false when the connection is closed. Stays pending when it is closed
- * while an earlier answer is still being sent on it.
- */
-function write(response: ServerResponse, piece: Buffer): Promise<boolean> {
-  return new Promise((resolve) => {
-    response.write(piece, (error) => resolve(!error));
-  });
 }
