@@ -119,9 +119,10 @@ function makeFile(number) {
 async function accessesTo(unit, rows) {
   const marks = rows.map(() => '?').join(', ');
   const keys = rows.map(({ storageKey }) => storageKey);
-  const found = await unit.rows(`SELECT id FROM files WHERE storageKey IN (${marks})`, keys);
-  return found.map(({ id }) => ({
+  const found = await unit.rows(`SELECT id, ownerId FROM files WHERE storageKey IN (${marks})`, keys);
+  return found.map(({ id, ownerId }) => ({
     fileId: id,
+    ownerId,
     name: 'seeded',
     link: randomBytes(16).toString('hex'),
     subnets: [],

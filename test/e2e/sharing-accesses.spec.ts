@@ -168,7 +168,7 @@ describe('an access', () => {
     await share(alice, { name: "another file's" });
     const { status, body } = await alice.get(`/api/files/${one.file.id}/accesses`);
     expect(status).toBe(200);
-    expect(body).toEqual({ accesses: [one.access, other.access] });
+    expect(body).toEqual({ accesses: [one.access, other.access], nextCursor: null });
   });
 
   it('is deleted once, and its link is dead at once', async () => {

@@ -25,6 +25,7 @@ export const ERRORS = {
   adminRequired: { status: 403, text: 'Admin access required' },
   fileLimitExceeded: { status: 403, text: 'File limit exceeded' },
   storageLimitExceeded: { status: 403, text: 'Storage limit exceeded' },
+  accessLimitExceeded: { status: 403, text: 'Access limit exceeded' },
   mayNotViewFile: { status: 403, text: "You don't have permission to view this file" },
   mayNotModifyFile: { status: 403, text: "You don't have permission to modify this file" },
   mayNotDeleteFile: { status: 403, text: "You don't have permission to delete this file" },

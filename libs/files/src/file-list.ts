@@ -1,12 +1,12 @@
 import { ContractError } from '@app/contract';
 import type { File } from '@app/database';
+import { limitOf, type Page, pageOf, readCursor } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { FileSort, ListFilesQuery } from './dto/file-list.dto.js';
 import { foldName } from './file-name.js';
 import { fileOf, type FileRow } from './file-rows.js';
 
-const DEFAULT_LIMIT = 50;
 const DEFAULT_SORT: FileSort = '-createdAt';
 
 /** Only what a list shows: the other columns are the longer half of a row. */
@@ -20,7 +20,6 @@ type Column = keyof typeof INDEXES;
 
 /** Where the page before ended. */
 interface Position {
-  readonly sort: FileSort;
   readonly value: string | number;
   readonly id: number;
 }
@@ -31,19 +30,14 @@ interface Term {
   readonly values: (string | number)[];
 }
 
-export interface FilePage {
-  readonly files: Pick<File, Listed>[];
-  readonly nextCursor: string | null;
-}
-
 /** Pages of an owner's files. A page begins behind a position in an index, so a deep one costs what the first does. */
 @Injectable()
 export class FileList {
   constructor(private readonly dataSource: DataSource) {}
 
   /** @throws ContractError invalidCursor */
-  async page(ownerId: number, query: ListFilesQuery): Promise<FilePage> {
-    const limit = Number(query.limit ?? DEFAULT_LIMIT);
+  async page(ownerId: number, query: ListFilesQuery): Promise<Page<Pick<File, Listed>>> {
+    const limit = limitOf(query);
     const sort = query.sort ?? DEFAULT_SORT;
     const column = sort.replace('-', '') as Column;
     const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
@@ -55,11 +49,7 @@ export class FileList {
     const sql = `SELECT ${COLUMNS} FROM ${source} WHERE ${where} ORDER BY ${order}${column} ${direction}, id ${direction} LIMIT ?`;
     const values = [...terms.flatMap((term) => term.values), limit + 1];
     const files = (await this.dataSource.query<FileRow<Listed>[]>(sql, values)).map((row) => fileOf(row));
-    const last = files.length > limit ? files[limit - 1] : undefined;
-    return {
-      files: files.slice(0, limit),
-      nextCursor: last ? encode({ sort, value: last[column], id: last.id }) : null,
-    };
+    return pageOf(files, limit, (last) => [sort, last[column], last.id]);
   }
 
   /**
@@ -86,21 +76,11 @@ function behind(column: Column, direction: 'ASC' | 'DESC', { value, id }: Positi
   };
 }
 
-function encode({ sort, value, id }: Position): string {
-  return Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
-}
-
 /** A cursor belongs to the sort that it was made for. */
 function decode(cursor: string, expected: FileSort): Position {
-  let parts: unknown;
-  try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    parts = undefined;
-  }
-  const [sort, value, id] = Array.isArray(parts) ? (parts as unknown[]) : [];
+  const [sort, value, id] = readCursor(cursor);
   // Whole numbers only: JSON can also write an infinite one, which SQL cannot.
   const fits = expected.endsWith('name') ? typeof value === 'string' : Number.isSafeInteger(value);
   if (sort !== expected || !fits || !Number.isSafeInteger(id)) throw new ContractError('invalidCursor');
-  return { sort: expected, value: value as string | number, id: id as number };
+  return { value: value as string | number, id: id as number };
 }

@@ -1,15 +1,25 @@
+import { type AuthenticatedUser, CurrentUser } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { Access, File } from '@app/database';
 import { OwnedFile, OwnedFileRoute } from '@app/files';
-import { JsonBodyGuard } from '@app/http';
-import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Post, Put, UseGuards } from '@nestjs/common';
+import { JsonBodyGuard, PageQuery, parseId } from '@app/http';
+import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AccessList } from './access-list.js';
 import { OwnedAccess, OwnedAccessRoute } from './access-owner.guard.js';
 import { AccessesService } from './accesses.service.js';
 import { AccessSettingsDto } from './dto/access-settings.dto.js';
-import { AccessBody, AccessCreatedBody, AccessDto, AccessListBody, AccessMessageBody } from './dto/access.dto.js';
+import {
+  AccessBody,
+  AccessCreatedBody,
+  AccessDto,
+  AccessListBody,
+  AccessMessageBody,
+  NamedAccessListBody,
+} from './dto/access.dto.js';
 import { CheckAccessDto, CheckBody } from './dto/check.dto.js';
+import { ListAccessesQuery } from './dto/list-accesses.dto.js';
 
 const WRONG_IP = 'ips has an entry that is no IP address: "10.1"';
 const WRONG_SETTINGS = { error: WRONG_IP, details: { ips: [WRONG_IP] } };
@@ -35,6 +45,7 @@ function ApiUpdate(): MethodDecorator {
 export class AccessesController {
   constructor(
     private readonly accesses: AccessesService,
+    private readonly lists: AccessList,
     private readonly config: AppConfig,
   ) {}
 
@@ -44,7 +55,13 @@ export class AccessesController {
   @OwnedFileRoute('mayNotCreateAccess')
   @ApiOperation({ summary: 'Share a file', description: 'The link works while the file and the access are public.' })
   @ApiOkResponse({ type: AccessCreatedBody })
-  @ApiErrors(['badRequest', WRONG_SETTINGS], 'invalidBody', 'bodyTooLarge', 'insufficientStorage')
+  @ApiErrors(
+    ['badRequest', WRONG_SETTINGS],
+    'invalidBody',
+    ['accessLimitExceeded', { currentAccesses: 1000, maxAccesses: 1000 }],
+    'bodyTooLarge',
+    'insufficientStorage',
+  )
   async create(@OwnedFile() file: File, @Body() body: AccessSettingsDto): Promise<AccessCreatedBody> {
     const access = this.dto(await this.accesses.create(file, body));
     return { message: 'Access created successfully', access, link: access.link };
@@ -52,10 +69,25 @@ export class AccessesController {
 
   @Get('files/:fileId/accesses')
   @OwnedFileRoute('mayNotViewAccesses')
-  @ApiOperation({ summary: 'List the accesses of a file' })
+  @ApiOperation({ summary: 'List the accesses of a file, a page at a time' })
   @ApiOkResponse({ type: AccessListBody })
-  async list(@OwnedFile() file: File): Promise<AccessListBody> {
-    return { accesses: (await this.accesses.list(file)).map((access) => this.dto(access)) };
+  @ApiErrors('badRequest', 'invalidCursor')
+  async list(@OwnedFile() file: File, @Query() query: PageQuery): Promise<AccessListBody> {
+    const { items, nextCursor } = await this.lists.page({ fileId: file.id }, query);
+    return { accesses: items.map((access) => this.dto(access)), nextCursor };
+  }
+
+  @Get('accesses')
+  @ApiOperation({ summary: 'List the accesses of all your files, a page at a time' })
+  @ApiOkResponse({ type: NamedAccessListBody })
+  @ApiErrors('badRequest', 'invalidFileId', 'invalidCursor', 'notAuthenticated')
+  async listAll(
+    @CurrentUser() user: AuthenticatedUser,
+    @Query() query: ListAccessesQuery,
+  ): Promise<NamedAccessListBody> {
+    const fileId = query.fileId === undefined ? undefined : parseId(query.fileId, 'invalidFileId');
+    const { items, nextCursor } = await this.lists.page({ ownerId: user.id, fileId }, query);
+    return { accesses: items.map((access) => ({ ...this.dto(access), fileName: access.file.name })), nextCursor };
   }
 
   @Get('accesses/:accessId')

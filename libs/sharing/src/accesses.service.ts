@@ -10,6 +10,9 @@ import type { CheckAccessDto } from './dto/check.dto.js';
 import { LinkTally } from './link-tally.js';
 import { parseTime } from './time.js';
 
+/** Accesses that a file may have, and all files of an owner together. */
+const MOST_OF_A_FILE = 1_000;
+const MOST_OF_AN_OWNER = 20_000;
 /** Bytes: 128 bits cannot be guessed. */
 const LINK_BYTES = 16;
 
@@ -26,24 +29,20 @@ export class AccessesService {
 
   /**
    * Makes an access with a new link.
-   * @throws ContractError badRequest, with what is wrong; fileNotFound when the file has been deleted meanwhile
+   * @throws ContractError badRequest, with what is wrong; fileNotFound when the file has been deleted meanwhile;
+   * accessLimitExceeded
    */
   async create(file: File, body: AccessSettingsDto): Promise<Access> {
     const settings = applySettings(DEFAULT_SETTINGS, body);
     const link = randomBytes(LINK_BYTES).toString('hex');
     const access = await this.units.run(async (unit) => {
+      await unit.lock('users', file.ownerId);
       await lockLiveFile(unit, file);
-      return insert(unit, { ...settings, fileId: file.id, link });
+      await requireRoom(unit, file);
+      return insert(unit, { ...settings, fileId: file.id, ownerId: file.ownerId, link });
     });
     this.logger.log({ event: 'link-made', accessId: access.id, fileId: file.id, userId: file.ownerId });
     return access;
-  }
-
-  /** The accesses of a file, the oldest first, with all counts up to this moment. */
-  async list(file: File): Promise<Access[]> {
-    const read = () => this.dataSource.manager.find(Access, { where: { fileId: file.id }, order: { id: 'ASC' } });
-    const accesses = await read();
-    return (await this.tally.settle(accesses.map(({ id }) => id))) ? read() : accesses;
   }
 
   /** The access with all counts up to this moment. @throws ContractError accessNotFound */
@@ -103,7 +102,24 @@ async function lockAccess(unit: Unit, id: number): Promise<Access> {
   return access;
 }
 
-async function insert(unit: Unit, fields: AccessSettings & Pick<Access, 'fileId' | 'link'>): Promise<Access> {
+/** Exact under any number at once, because the owner's row is locked. */
+async function requireRoom(unit: Unit, { id, ownerId }: File): Promise<void> {
+  const bounds = [
+    ['fileId', id, MOST_OF_A_FILE],
+    ['ownerId', ownerId, MOST_OF_AN_OWNER],
+  ] as const;
+  for (const [column, value, most] of bounds) {
+    const sql = `SELECT COUNT(*) AS count FROM (SELECT 1 FROM accesses WHERE ${column} = ? LIMIT ?) AS counted`;
+    const [{ count }] = (await unit.rows<{ count: number }>(sql, [value, most])) as [{ count: number }];
+    if (count < most) continue;
+    throw new ContractError('accessLimitExceeded', { fields: { currentAccesses: count, maxAccesses: most } });
+  }
+}
+
+async function insert(
+  unit: Unit,
+  fields: AccessSettings & Pick<Access, 'fileId' | 'ownerId' | 'link'>,
+): Promise<Access> {
   const row = { ...fields, uses: 0, refusals: {}, lastUsedAt: null, createdAt: Date.now() };
   const { identifiers } = await unit.manager.insert(Access, { ...row });
   return unit.manager.findOneByOrFail(Access, { id: identifiers[0]!.id as number });

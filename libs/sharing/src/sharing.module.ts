@@ -1,5 +1,6 @@
 import { FilesModule } from '@app/files';
 import { Module } from '@nestjs/common';
+import { AccessList } from './access-list.js';
 import { AccessOwnerGuard } from './access-owner.guard.js';
 import { AccessesController } from './accesses.controller.js';
 import { AccessesService } from './accesses.service.js';
@@ -11,7 +12,7 @@ import { LinksService } from './links.service.js';
 @Module({
   imports: [FilesModule],
   controllers: [AccessesController, LinksController],
-  providers: [AccessesService, AccessOwnerGuard, LinksService, LinkTally],
+  providers: [AccessesService, AccessList, AccessOwnerGuard, LinksService, LinkTally],
   exports: [AccessesService],
 })
 export class SharingModule {}

@@ -16,6 +16,11 @@ export class Access {
   @JoinColumn({ name: 'fileId', foreignKeyConstraintName: 'fk_accesses_file' })
   file: Relation<File>;
 
+  /** The file's owner, by which his accesses are counted and listed. */
+  @Index('ix_accesses_owner')
+  @Column({ type: 'integer', default: 0 })
+  ownerId: number;
+
   @Column({ type: 'varchar', length: 255 })
   name: string;
 

@@ -1,25 +1,12 @@
+import { PageQuery } from '@app/http';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { FileDto } from './file.dto.js';
 
 export const FILE_SORTS = ['createdAt', '-createdAt', 'name', '-name', 'size', '-size'] as const;
 export type FileSort = (typeof FILE_SORTS)[number];
 
-const LIMIT = /^(?:[1-9]\d?|1\d\d|200)$/;
-
-/** Texts as the URL has them: a repeated key arrives as a list, which none of the rules takes. */
-export class ListFilesQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
-  @IsOptional()
-  @Matches(LIMIT, { message: 'limit must be a whole number from 1 to 200' })
-  limit?: string;
-
-  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(2048)
-  cursor?: string;
-
+export class ListFilesQuery extends PageQuery {
   @ApiPropertyOptional({ enum: FILE_SORTS, default: '-createdAt', description: 'A minus sorts downwards' })
   @IsOptional()
   @IsIn(FILE_SORTS, { message: `sort must be one of ${FILE_SORTS.join(', ')}` })

@@ -61,8 +61,8 @@ export class FilesController {
   @ApiOkResponse({ type: FilePageBody })
   @ApiErrors('badRequest', 'invalidCursor', 'notAuthenticated')
   async list(@CurrentUser() user: AuthenticatedUser, @Query() query: ListFilesQuery): Promise<FilePageBody> {
-    const { files, nextCursor } = await this.lists.page(user.id, query);
-    return { files: files.map((file) => FileDto.of(file, user.username)), nextCursor };
+    const { items, nextCursor } = await this.lists.page(user.id, query);
+    return { files: items.map((file) => FileDto.of(file, user.username)), nextCursor };
   }
 
   @Get('files/stats')

@@ -101,6 +101,20 @@ export class AccessBody {
 export class AccessListBody {
   @ApiProperty({ type: [AccessDto] })
   accesses: AccessDto[];
+
+  @ApiProperty({ type: String, nullable: true, description: 'Give it as cursor for the next page; null on the last' })
+  nextCursor: string | null;
+}
+
+/** An access in a list of accesses to many files. */
+export class NamedAccessDto extends AccessDto {
+  @ApiProperty({ type: String, example: 'report.pdf' })
+  fileName: string;
+}
+
+export class NamedAccessListBody extends AccessListBody {
+  @ApiProperty({ type: [NamedAccessDto] })
+  declare accesses: NamedAccessDto[];
 }
 
 export class AccessMessageBody extends AccessBody {
