@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const load = (path) => import(new URL(`../dist/${path}`, import.meta.url));
-const { AppConfig, lockDataDirectory, prepareDataDirectory } = await load('libs/config/src/index.js');
+const { AppConfig } = await load('libs/config/src/index.js');
+const { lockDataDirectory, prepareDataDirectory } = await load('libs/data-directory/src/index.js');
 const { openDatabase, File, User, Access } = await load('libs/database/src/index.js');
 const { LocalStorageService } = await load('libs/storage/src/local/local-storage.service.js');
 const { StorageRegistry } = await load('libs/files/src/index.js');

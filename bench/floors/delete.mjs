@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { importBuilt } from '../support/built.mjs';
 import { answerCalls } from '../support/remote.mjs';
 
-const { SqliteDatabase } = await importBuilt('libs/config/src/sqlite-driver.js');
+const { SqliteDatabase } = await importBuilt('libs/data-directory/src/sqlite-driver.js');
 
 let remove;
 

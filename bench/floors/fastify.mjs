@@ -6,7 +6,7 @@ import jwt from 'jsonwebtoken';
 import { importBuilt } from '../support/built.mjs';
 import { answerCalls } from '../support/remote.mjs';
 
-const { SqliteDatabase } = await importBuilt('libs/config/src/sqlite-driver.js');
+const { SqliteDatabase } = await importBuilt('libs/data-directory/src/sqlite-driver.js');
 
 const OPTIONS = { algorithms: ['HS256'], issuer: 'defdrive', audience: 'defdrive-api' };
 

@@ -143,7 +143,7 @@ const openFloor = (settings) => opened('../floors/delete.mjs', settings);
 const openMariaDbFloor = (settings) => opened('../floors/delete-mariadb.mjs', settings);
 
 async function makeSchema(settings) {
-  const { prepareDataDirectory } = await importBuilt('libs/config/src/index.js');
+  const { prepareDataDirectory } = await importBuilt('libs/data-directory/src/index.js');
   const { openDatabase } = await importBuilt('libs/database/src/index.js');
   prepareDataDirectory(settings.dataDir);
   const database = await openDatabase(settings);

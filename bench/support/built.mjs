@@ -18,7 +18,7 @@ export function requireBuild() {
 
 /** Versions of the packages that matter here, as installed. */
 export async function packageVersions() {
-  const { SQLITE_PACKAGE } = await importBuilt('libs/config/src/sqlite-driver.js');
+  const { SQLITE_PACKAGE } = await importBuilt('libs/data-directory/src/sqlite-driver.js');
   const version = (name) =>
     JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, ROOT), 'utf8')).version;
   const { version: defdrive } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));

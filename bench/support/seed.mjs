@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { importBuilt } from './built.mjs';
 
-const { SqliteDatabase } = await importBuilt('libs/config/src/sqlite-driver.js');
+const { SqliteDatabase } = await importBuilt('libs/data-directory/src/sqlite-driver.js');
 
 /** Bytes of each seeded file. */
 export const SEEDED_SIZE = 1024;

@@ -4,6 +4,7 @@ import { importBuilt } from './built.mjs';
 import { answerCalls } from './remote.mjs';
 
 const { openDatabase } = await importBuilt('libs/database/src/index.js');
+const { Usage } = await importBuilt('libs/accounts/src/usage.js');
 const { FilesService } = await importBuilt('libs/files/src/files.service.js');
 const { DeleteTransaction } = await importBuilt('libs/files/src/removals/delete-transaction.js');
 Logger.overrideLogger(false);
@@ -15,7 +16,7 @@ let files;
 async function open(settings) {
   database = await openDatabase(settings);
   const bytesStay = { removeBytes: async () => undefined };
-  const transaction = new DeleteTransaction(database.reader, database.units);
+  const transaction = new DeleteTransaction(database.reader, database.units, new Usage(database.reader));
   files = new FilesService(database.reader, database.units, transaction, bytesStay);
 }
 

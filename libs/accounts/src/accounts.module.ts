@@ -15,6 +15,7 @@ import { PasswordHasher } from './passwords/password-hasher.js';
 import { SessionAnswers } from './session-answers.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
+import { Usage } from './usage.js';
 
 /** Who may say who he is, and how, in the order in which they are asked. */
 const authenticators: FactoryProvider<readonly Authenticator[]> = {
@@ -40,7 +41,8 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
     SessionsService,
     SessionTokens,
     signingKeyProvider,
+    Usage,
   ],
-  exports: [AccountsService, AdminUsersService, AUTHENTICATORS, PasswordHasher],
+  exports: [AccountsService, AdminUsersService, AUTHENTICATORS, PasswordHasher, Usage],
 })
 export class AccountsModule {}

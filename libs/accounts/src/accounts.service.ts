@@ -14,11 +14,8 @@ import { SignUpDto } from './dto/sign-up.dto.js';
 import { UserLimitsDto } from './dto/user-limits.dto.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { type OpenedSession, SessionsService } from './sessions.service.js';
+import { Usage } from './usage.js';
 import { foldUsername } from './username.js';
-
-/** Written out: a client looks at it often, and composing it would take longer than reading it. */
-const USAGE = 'SELECT maxFiles, maxStorage, usedFiles, usedBytes FROM users WHERE id = ?';
-type Usage = Pick<User, 'maxFiles' | 'maxStorage' | 'usedFiles' | 'usedBytes'>;
 
 /** What an account may be given by an admin, but not by itself. */
 export interface AccountOptions {
@@ -37,6 +34,7 @@ export class AccountsService {
   constructor(
     private readonly config: AppConfig,
     private readonly dataSource: DataSource,
+    private readonly usage: Usage,
     private readonly units: UnitOfWork,
     private readonly passwords: PasswordHasher,
     private readonly credentials: CredentialsService,
@@ -137,9 +135,9 @@ export class AccountsService {
 
   /** @throws ContractError `userNotFound` */
   async limits(userId: number): Promise<UserLimitsDto> {
-    const [user] = await this.dataSource.query<Usage[]>(USAGE, [userId]);
-    if (!user) throw new ContractError('userNotFound');
-    return UserLimitsDto.of(user);
+    const room = await this.usage.of(userId);
+    if (!room) throw new ContractError('userNotFound');
+    return UserLimitsDto.of(room);
   }
 
   private async insert(user: Omit<User, 'id' | 'files' | 'sessions'>): Promise<number> {

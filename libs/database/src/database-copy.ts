@@ -30,9 +30,8 @@ export class DatabaseCopy {
     // VACUUM INTO syncs nothing; the COMMIT of what follows syncs the whole file.
     copy.pragma('synchronous = FULL');
     copy.pragma('foreign_keys = ON');
-    copy.exec(
-      "BEGIN; DELETE FROM files WHERE state <> 'live'; DELETE FROM blobRemovals; DELETE FROM sessions; DELETE FROM tickets; COMMIT",
-    );
+    copy.exec(`BEGIN; DELETE FROM uploads; DELETE FROM files WHERE state <> 'live'; DELETE FROM blobRemovals;
+      DELETE FROM sessions; DELETE FROM tickets; COMMIT`);
     return new DatabaseCopy(copy);
   }
 
@@ -49,18 +48,17 @@ export class DatabaseCopy {
       .all(after, limit);
   }
 
-  /** Leaves a file out, with its accesses, and no longer counts it. */
+  /** Leaves a file out, with its accesses. Its owner's usage is not right until `count`. */
   drop(id: number): void {
     this.database.transaction(() => {
       this.database.prepare('DELETE FROM accesses WHERE fileId = ?').run(id);
-      this.database
-        .prepare(
-          `UPDATE users SET usedFiles = usedFiles - 1, usedBytes = usedBytes - (SELECT size FROM files WHERE id = ?)
-           WHERE id = (SELECT ownerId FROM files WHERE id = ?)`,
-        )
-        .run(id, id);
       this.database.prepare('DELETE FROM files WHERE id = ?').run(id);
     })();
+  }
+
+  /** @param recount the statement that counts everybody's usage anew */
+  count(recount: string): void {
+    this.database.exec(recount);
   }
 
   close(): void {

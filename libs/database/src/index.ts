@@ -23,6 +23,7 @@ export {
   Session,
   Storage,
   Ticket,
+  Upload,
   User,
 } from './entities/index.js';
 export { MigratableDataSource } from './migratable-data-source.js';

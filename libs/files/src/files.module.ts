@@ -6,9 +6,10 @@ import { FileList } from './file-list.js';
 import { FilesService } from './files.service.js';
 import { FileOwnerGuard } from './http/file-owner.guard.js';
 import { FilesController } from './http/files.controller.js';
+import { MultipartUploads } from './http/multipart-uploads.js';
+import { IncomingService } from './incoming/incoming.service.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
-import { UploadsService } from './incoming/uploads.service.js';
 import { DeleteTransaction } from './removals/delete-transaction.js';
 import { RemovalSettler } from './removals/removal-settler.js';
 import { RemovalsService } from './removals/removals.service.js';
@@ -26,13 +27,14 @@ import { StorageRegistry } from './storage-registry.js';
     FileOwnerGuard,
     FilesServer,
     FilesService,
+    IncomingService,
+    MultipartUploads,
     RemovalSettler,
     RemovalsService,
     RemovalsWorker,
     StorageRegistry,
     UploadClaims,
     UploadRollback,
-    UploadsService,
   ],
   exports: [
     ContentService,
@@ -41,11 +43,11 @@ import { StorageRegistry } from './storage-registry.js';
     FilesServer,
     FilesService,
     // For IntegrityModule only: the lib's door keeps them in.
+    IncomingService,
     RemovalSettler,
     RemovalsService,
     StorageModule,
     StorageRegistry,
-    UploadClaims,
     UploadRollback,
   ],
 })

@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { isPassword } from '../passwords/password-rule.js';
+import { type Reserved, Usage } from '../usage.js';
 import { foldUsername } from '../username.js';
 import { MAX_FILES } from './dto/admin-limits.dto.js';
 
@@ -15,7 +16,8 @@ export interface NewLimits {
 }
 
 export interface UserPage {
-  readonly users: User[];
+  /** With what is reserved for their unfinished uploads. */
+  readonly users: (User & Partial<Reserved>)[];
   /** The id behind which the next page begins. */
   readonly next: number | null;
 }
@@ -29,6 +31,7 @@ export class AdminUsersService {
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
     private readonly passwords: PasswordHasher,
+    private readonly usage: Usage,
   ) {}
 
   /** Users in the order of their ids, which is that of their coming. A page costs the same however far down it is. */
@@ -39,7 +42,12 @@ export class AdminUsersService {
       take: limit + 1,
     });
     const more = users.length > limit;
-    return { users: users.slice(0, limit), next: more ? users[limit - 1]!.id : null };
+    const page = users.slice(0, limit);
+    const reserved = await this.usage.reservedOf(page.map(({ id }) => id));
+    return {
+      users: page.map((user) => Object.assign(user, reserved.get(user.id))),
+      next: more ? page.at(-1)!.id : null,
+    };
   }
 
   /** @throws ContractError userNotFound */

@@ -7,6 +7,7 @@ import { RequestKey } from './request-key.entity.js';
 import { Session } from './session.entity.js';
 import { Storage } from './storage.entity.js';
 import { Ticket } from './ticket.entity.js';
+import { Upload } from './upload.entity.js';
 import { User } from './user.entity.js';
 
 export { Access } from './access.entity.js';
@@ -18,6 +19,10 @@ export { RequestKey } from './request-key.entity.js';
 export { Session } from './session.entity.js';
 export { Storage } from './storage.entity.js';
 export { Ticket } from './ticket.entity.js';
+export { Upload } from './upload.entity.js';
 export { type Role, User } from './user.entity.js';
 
-export const ENTITIES = [User, Session, Storage, File, Access, Ticket, BlobRemoval, Receipt, ReceiptKey, RequestKey];
+export const ENTITIES = [
+  ...[User, Session, Storage, File, Upload, Access, Ticket, BlobRemoval],
+  ...[Receipt, ReceiptKey, RequestKey],
+];

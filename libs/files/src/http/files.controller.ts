@@ -11,9 +11,9 @@ import { FilePageBody, FileStatsBody, ListFilesQuery } from '../dto/file-list.dt
 import { FileDto } from '../dto/file.dto.js';
 import { FileList } from '../file-list.js';
 import { FilesService } from '../files.service.js';
-import { UploadsService } from '../incoming/uploads.service.js';
 import { ApiContent, ApiContentHead } from './api-content.js';
 import { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';
+import { MultipartUploads } from './multipart-uploads.js';
 import { Wanted } from './wanted-content.decorator.js';
 
 @ApiTags('files')
@@ -24,7 +24,7 @@ export class FilesController {
   constructor(
     private readonly files: FilesService,
     private readonly lists: FileList,
-    private readonly uploads: UploadsService,
+    private readonly uploads: MultipartUploads,
     private readonly content: ContentService,
   ) {}
 

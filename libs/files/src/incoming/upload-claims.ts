@@ -1,19 +1,23 @@
-import { ContractError, type ErrorName } from '@app/contract';
-import { type File, isUniqueViolation, type Unit, UnitOfWork, User } from '@app/database';
+import { Usage } from '@app/accounts';
+import { ContractError } from '@app/contract';
+import { File, isUniqueViolation, type Unit, UnitOfWork, type User } from '@app/database';
 import { type BlobDigest, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { extensionOf, foldName, nameKey } from '../file-name.js';
-import { insertFile, isNameHeld, type NewFile, readFile } from '../file-rows.js';
+import { insertFile, isNameHeld, type NewFile } from '../file-rows.js';
 import { RemovalsService } from '../removals/removals.service.js';
 
 /** The record of an upload before it is acknowledged: it holds the name and the key of bytes that may or may not be there. */
-export type Claim = Pick<File, 'id' | 'ownerId' | 'storageId' | 'storageKey'>;
+export type Claim = NewFile & Pick<File, 'id'>;
+/** So much of a claim as undoing it takes. */
+export type DeadClaim = Pick<Claim, 'id' | 'storageId' | 'storageKey'>;
 
 /** The records of uploads: claimed before the first byte, made live or dropped after the last. */
 @Injectable()
 export class UploadClaims {
   constructor(
     private readonly units: UnitOfWork,
+    private readonly usage: Usage,
     private readonly storages: Storages,
     private readonly removals: RemovalsService,
   ) {}
@@ -48,7 +52,7 @@ export class UploadClaims {
    * Whether the upload has not become a file after all: an error of `makeLive` does not always say so, since a COMMIT
    * can succeed without its answer. The lock waits for such a transaction to end.
    */
-  async isPending(claim: Claim): Promise<boolean> {
+  async isPending(claim: DeadClaim): Promise<boolean> {
     return this.units.run(async (unit) => {
       const rows = await unit.rows(`SELECT id FROM files WHERE id = ? AND state = 'pending'${unit.forUpdate}`, [
         claim.id,
@@ -58,23 +62,19 @@ export class UploadClaims {
   }
 
   /** Gives the name back. */
-  async drop(claim: Claim): Promise<void> {
+  async drop(claim: DeadClaim): Promise<void> {
     await this.units.run((unit) => unit.change("DELETE FROM files WHERE id = ? AND state = 'pending'", [claim.id]));
   }
 
   private async makeLiveWithin(unit: Unit, claim: Claim, digest: BlobDigest): Promise<File> {
-    const counted = await unit.change(
-      `UPDATE users SET usedFiles = usedFiles + 1, usedBytes = usedBytes + ?
-       WHERE id = ? AND usedFiles < maxFiles AND usedBytes + ? <= maxStorage`,
-      [digest.size, claim.ownerId, digest.size],
-    );
-    if (counted !== 1) throw await noRoom(unit, claim.ownerId, digest.size);
-    const live = await unit.change(
+    await this.usage.add(unit, claim.ownerId, digest.size);
+    const live = Object.assign(new File(), claim, digest, { state: 'live', updatedAt: Date.now() });
+    const changed = await unit.change(
       "UPDATE files SET state = 'live', size = ?, sha256 = ?, updatedAt = ? WHERE id = ? AND state = 'pending'",
-      [digest.size, digest.sha256, Date.now(), claim.id],
+      [live.size, live.sha256, live.updatedAt, live.id],
     );
-    if (live !== 1) throw new Error('The claim of an upload is gone');
-    return readFile(unit, claim.id);
+    if (changed !== 1) throw new Error('The claim of an upload is gone');
+    return live;
   }
 
   private draft(owner: Pick<User, 'id' | 'username'>, name: string): NewFile {
@@ -141,28 +141,3 @@ async function isLive(unit: Unit, { id }: Claim): Promise<boolean> {
 
 /** Rolls the claim back: the bytes of a deleted file of this name are still to be removed. */
 class NameHeldError extends Error {}
-
-/** Which limit is in the way, with its figures. */
-async function noRoom(unit: Unit, ownerId: number, fileSize: number): Promise<ContractError> {
-  const user = await unit.manager.findOneBy(User, { id: ownerId });
-  if (!user) return new ContractError('notAuthenticated');
-  return limitError(user, fileSize) ?? new ContractError('storageLimitExceeded');
-}
-
-/**
- * The limit that a further file would exceed: first the count, then the bytes.
- * @param fileSize bytes, as far as they are known
- */
-export function limitError(
-  user: Pick<User, 'maxFiles' | 'usedFiles' | 'maxStorage' | 'usedBytes'>,
-  fileSize: number,
-): ContractError | undefined {
-  const refuse = (name: ErrorName, fields: Record<string, number>) => new ContractError(name, { fields });
-  if (user.usedFiles >= user.maxFiles) {
-    return refuse('fileLimitExceeded', { currentFiles: user.usedFiles, maxFiles: user.maxFiles });
-  }
-  if (user.usedBytes + fileSize > user.maxStorage) {
-    return refuse('storageLimitExceeded', { currentStorage: user.usedBytes, maxStorage: user.maxStorage, fileSize });
-  }
-  return undefined;
-}

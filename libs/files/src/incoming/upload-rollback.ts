@@ -3,7 +3,7 @@ import { File } from '@app/database';
 import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type Claim, UploadClaims } from './upload-claims.js';
+import { type DeadClaim, UploadClaims } from './upload-claims.js';
 
 /** Milliseconds between looks for uploads that are dead and still have a record. */
 const SWEEP_EVERY_MS = 5_000;
@@ -26,17 +26,17 @@ export class UploadRollback {
   ) {}
 
   /** Says that an upload is alive, until it is made live or rolled back. */
-  protect(claim: Claim): void {
+  protect(claim: DeadClaim): void {
     this.underWay.add(claim.id);
   }
 
   /** Says that an upload has become a file. */
-  release(claim: Claim): void {
+  release(claim: DeadClaim): void {
     this.underWay.delete(claim.id);
   }
 
   /** Undoes an upload; if that fails, the sweep goes on with it. Does not throw. */
-  async rollBack(claim: Claim): Promise<boolean> {
+  async rollBack(claim: DeadClaim): Promise<boolean> {
     try {
       const storage = this.storages.of(claim.storageId);
       await storage.exclusively(claim.storageKey, async () => {

@@ -1,3 +1,4 @@
+import { Usage } from '@app/accounts';
 import { failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
 import { compileCascade, File, isEngineFault, type RemovalStep, type Unit, UnitOfWork } from '@app/database';
@@ -21,6 +22,7 @@ export class DeleteTransaction {
   constructor(
     dataSource: DataSource,
     private readonly units: UnitOfWork,
+    private readonly usage: Usage,
   ) {
     this.cascade = compileCascade(dataSource, File);
   }
@@ -44,7 +46,8 @@ export class DeleteTransaction {
   }
 
   private async deleteWithin(unit: Unit, file: File): Promise<Removal> {
-    await giveRoomBack(unit, file);
+    // First, since it locks the owner's record too.
+    await this.usage.release(unit, file.ownerId, file.size);
     await lockFile(unit, file);
     await this.deleteAccesses(unit, file.id);
     await deleteFile(unit, file);
@@ -60,14 +63,6 @@ export class DeleteTransaction {
       throw isEngineFault(error) ? error : new ContractError('accessesNotDeleted', { cause: error });
     }
   }
-}
-
-/** First, since it locks the owner's record too. */
-async function giveRoomBack(unit: Unit, { size, ownerId }: File): Promise<void> {
-  await unit.change('UPDATE users SET usedFiles = usedFiles - 1, usedBytes = usedBytes - ? WHERE id = ?', [
-    size,
-    ownerId,
-  ]);
 }
 
 async function lockFile(unit: Unit, { id, ownerId }: File): Promise<void> {

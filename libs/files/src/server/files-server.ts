@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { RemovalsWorker } from './removals.worker.js';
 import { StorageRegistry } from '../storage-registry.js';
+import { MultipartUploads } from '../http/multipart-uploads.js';
 import { UploadRollback } from '../incoming/upload-rollback.js';
-import { UploadsService } from '../incoming/uploads.service.js';
 
 /**
  * What only the one server of a data directory does, and no command line beside it. Each step is for whoever holds the
@@ -13,7 +13,7 @@ export class FilesServer {
   constructor(
     private readonly registry: StorageRegistry,
     private readonly rollback: UploadRollback,
-    private readonly uploads: UploadsService,
+    private readonly uploads: MultipartUploads,
     private readonly worker: RemovalsWorker,
   ) {}
 
@@ -32,6 +32,7 @@ export class FilesServer {
   /** Before the sockets are closed: ends the uploads without a trace, and the worker after the removal it is at. */
   async stop(): Promise<void> {
     await this.uploads.stop();
+    this.rollback.stop();
     await this.worker.stop();
   }
 }

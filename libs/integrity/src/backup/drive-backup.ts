@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { RECOUNT_ALL } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import { type CopiedFile, DatabaseCopy, File } from '@app/database';
 import { BlobMissingError, type BlobReader, LocalBackup, StorageAbsentError, Storages } from '@app/storage';
@@ -53,6 +54,7 @@ export class DriveBackup {
           onProgress('files copied', totals.files);
         }
       }
+      if (totals.deletedMeanwhile > 0) copy.count(RECOUNT_ALL);
     } finally {
       copy.close();
     }

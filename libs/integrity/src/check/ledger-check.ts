@@ -1,3 +1,4 @@
+import { type Tally, Usage } from '@app/accounts';
 import { BlobRemoval } from '@app/database';
 import { Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
@@ -19,24 +20,10 @@ interface AccessRow {
   readonly uses: number;
 }
 
-interface UsageRow {
-  readonly id: number;
-  readonly username: string;
-  readonly usedFiles: number;
-  readonly usedBytes: number;
-  readonly files: number;
-  readonly bytes: number;
-}
-
 /** Each row is consistent in itself: one statement sees one moment. */
 const ACCESSES = `
   SELECT a.id, a.fileId, a.oneTimeUse, a.enableTTL, a.ttl, a.uses, f.state
   FROM accesses a LEFT JOIN files f ON f.id = a.fileId`;
-const USAGE = `
-  SELECT u.id, u.username, u.usedFiles, u.usedBytes,
-    (SELECT COUNT(*) FROM files f WHERE f.ownerId = u.id AND f.state = 'live') AS files,
-    (SELECT COALESCE(SUM(f.size), 0) FROM files f WHERE f.ownerId = u.id AND f.state = 'live') AS bytes
-  FROM users u`;
 
 /** The records among themselves: accesses, usage, and removals that wait. */
 @Injectable()
@@ -44,6 +31,7 @@ export class LedgerCheck {
   constructor(
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
+    private readonly usages: Usage,
   ) {}
 
   async *findings(tally: CheckTally): AsyncGenerator<Finding> {
@@ -53,7 +41,7 @@ export class LedgerCheck {
   }
 
   private async *accesses(tally: CheckTally): AsyncGenerator<Finding> {
-    for await (const row of this.pages<AccessRow>(`${ACCESSES} WHERE a.id > ? ORDER BY a.id LIMIT ${PAGE}`)) {
+    for await (const row of this.rows<AccessRow>(`${ACCESSES} WHERE a.id > ? ORDER BY a.id LIMIT ${PAGE}`)) {
       tally.accesses += 1;
       tally.onProgress('accesses', tally.accesses);
       if (!judgeAccess(row)) continue;
@@ -64,11 +52,11 @@ export class LedgerCheck {
   }
 
   private async *usage(tally: CheckTally): AsyncGenerator<Finding> {
-    for await (const row of this.pages<UsageRow>(`${USAGE} WHERE u.id > ? ORDER BY u.id LIMIT ${USERS}`)) {
+    for await (const row of this.pages((after) => this.usages.tallies(after, USERS))) {
       tally.users += 1;
       tally.onProgress('users', tally.users);
       if (!judgeUsage(row)) continue;
-      const [again] = await this.dataSource.query<UsageRow[]>(`${USAGE} WHERE u.id = ?`, [row.id]);
+      const again = await this.usages.tally(row.id);
       const finding = again && judgeUsage(again);
       if (finding) yield finding;
     }
@@ -77,7 +65,7 @@ export class LedgerCheck {
   /** A removal that has not failed is work, not damage. */
   private async *removals(tally: CheckTally): AsyncGenerator<Finding> {
     const select = `SELECT * FROM blobRemovals WHERE id > ? ORDER BY id LIMIT ${PAGE}`;
-    for await (const { id } of this.pages<BlobRemoval>(select)) {
+    for await (const { id } of this.rows<BlobRemoval>(select)) {
       const removal = await this.dataSource.manager.findOneBy(BlobRemoval, { id });
       if (!removal) continue;
       const { ownerId, storageKey: key, storageId, attempts, lastError } = removal;
@@ -91,9 +79,13 @@ export class LedgerCheck {
   }
 
   /** All rows of a query whose only parameter is the id behind which a page begins. */
-  private async *pages<Row extends { id: number }>(sql: string): AsyncGenerator<Row> {
+  private rows<Row extends { id: number }>(sql: string): AsyncGenerator<Row> {
+    return this.pages((after) => this.dataSource.query<Row[]>(sql, [after]));
+  }
+
+  private async *pages<Row extends { id: number }>(read: (after: number) => Promise<Row[]>): AsyncGenerator<Row> {
     for (let after = 0; ;) {
-      const rows = await this.dataSource.query<Row[]>(sql, [after]);
+      const rows = await read(after);
       if (rows.length === 0) return;
       yield* rows;
       after = rows.at(-1)!.id;
@@ -112,7 +104,7 @@ function judgeAccess(row: AccessRow): Finding | undefined {
   return { kind: 'access-overused', ...where, problem: `${row.uses} uses, ${limit} allowed` };
 }
 
-function judgeUsage({ id, username, usedFiles, usedBytes, files, bytes }: UsageRow): Finding | undefined {
+function judgeUsage({ id, username, usedFiles, usedBytes, files, bytes }: Tally): Finding | undefined {
   if (usedFiles === files && usedBytes === bytes) return undefined;
   const problem = `${usedFiles} files and ${usedBytes} bytes are counted, ${files} files and ${bytes} bytes are there`;
   return { kind: 'usage-wrong', ownerId: id, username, problem };

@@ -1,3 +1,4 @@
+import { Usage } from '@app/accounts';
 import { BlobRemoval, File, UnitOfWork } from '@app/database';
 import { foldName, RemovalSettler, RemovalsService, UploadRollback } from '@app/files';
 import { Quarantine, Storages } from '@app/storage';
@@ -27,6 +28,7 @@ export class StorageRepair {
   constructor(
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
+    private readonly usage: Usage,
     private readonly storages: Storages,
     private readonly quarantine: Quarantine,
     private readonly check: StorageCheck,
@@ -59,7 +61,7 @@ export class StorageRepair {
   private async repair(finding: Finding): Promise<string | undefined> {
     if (finding.kind === 'blob-unknown') return this.moveToQuarantine(finding.key!);
     if (finding.kind === 'access-orphaned') await this.deleteOrphan(finding.accessId!);
-    if (finding.kind === 'usage-wrong') await this.count(finding.ownerId!);
+    if (finding.kind === 'usage-wrong') await this.units.run((unit) => this.usage.recount(unit, finding.ownerId!));
     if (finding.kind === 'name-key') await this.renewNameKey(finding.fileId!);
     if (finding.kind === 'upload-dead') await this.undo(finding.fileId!);
     if (finding.kind === 'removal-failing') await this.removeBytes(finding.removalId!);
@@ -69,18 +71,6 @@ export class StorageRepair {
   private async moveToQuarantine(key: string): Promise<string> {
     const path = await this.quarantine.take(key, new Date().toISOString().slice(0, 10));
     return `quarantine/${path}`;
-  }
-
-  private async count(ownerId: number): Promise<void> {
-    const live = "FROM files WHERE ownerId = ? AND state = 'live'";
-    await this.units.run(async (unit) => {
-      await unit.lock('users', ownerId);
-      await unit.change(
-        `UPDATE users SET usedFiles = (SELECT COUNT(*) ${live}),
-         usedBytes = (SELECT COALESCE(SUM(size), 0) ${live}) WHERE id = ?`,
-        [ownerId, ownerId, ownerId],
-      );
-    });
   }
 
   private async renewNameKey(fileId: number): Promise<void> {

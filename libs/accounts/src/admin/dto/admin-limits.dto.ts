@@ -2,6 +2,7 @@ import type { User } from '@app/database';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, ValidateIf } from 'class-validator';
 import { UserLimitsDto } from '../../dto/user-limits.dto.js';
+import type { Reserved } from '../../usage.js';
 
 /** What the column holds. */
 export const MAX_FILES = 2147483647;
@@ -58,7 +59,8 @@ export class AdminLimitsDto extends UserLimitsDto {
   email: string;
 
   static override of(
-    user: Pick<User, 'id' | 'username' | 'email' | 'maxFiles' | 'maxStorage' | 'usedFiles' | 'usedBytes'>,
+    user: Pick<User, 'id' | 'username' | 'email' | 'maxFiles' | 'maxStorage' | 'usedFiles' | 'usedBytes'> &
+      Partial<Reserved>,
   ): AdminLimitsDto {
     return { userId: user.id, username: user.username, email: user.email, ...UserLimitsDto.of(user) };
   }

@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http';
+import type { AuthenticatedUser } from '@app/accounts';
+import { AppConfig } from '@app/config';
+import type { File } from '@app/database';
+import { Injectable } from '@nestjs/common';
+import { type Incoming, stopping } from '../incoming/incoming.js';
+import { IncomingService } from '../incoming/incoming.service.js';
+import { pour } from '../incoming/pour.js';
+import { UploadTurns } from '../incoming/upload-turns.js';
+import { ClientGoneError, MULTIPART_OVERHEAD, readFilePart } from './multipart.js';
+
+/** Takes the files of multipart requests, a bounded number at once. */
+@Injectable()
+export class MultipartUploads {
+  private readonly turns: UploadTurns;
+  private readonly underWay = new Set<AbortController>();
+  private stopped = false;
+
+  constructor(
+    config: AppConfig,
+    private readonly incoming: IncomingService,
+  ) {
+    this.turns = new UploadTurns(config.uploadsInFlight);
+  }
+
+  /**
+   * Takes the file of a multipart request.
+   * @param begin called when the body is wanted: what cannot be accepted is refused before
+   * @returns the live file
+   */
+  async receive(owner: AuthenticatedUser, request: IncomingMessage, begin: () => void): Promise<File> {
+    if (this.stopped) throw stopping();
+    const declared = Math.max(0, Number(request.headers['content-length'] ?? 0) - MULTIPART_OVERHEAD);
+    const room = await this.incoming.admit(owner.id, declared);
+    const abort = new AbortController();
+    const onClose = () => abort.abort(new ClientGoneError('The client went away'));
+    const turn = () => {
+      // The queue knows no signal: it would let go of an upload that is aborted before its roll-back has ended.
+      abort.signal.throwIfAborted();
+      request.off('close', onClose);
+      begin();
+      return this.take(request, abort.signal, (name) => this.incoming.begin(owner, name, room));
+    };
+    this.underWay.add(abort);
+    request.once('close', onClose);
+    try {
+      return await this.turns.take(owner.id, turn);
+    } finally {
+      request.off('close', onClose);
+      this.underWay.delete(abort);
+    }
+  }
+
+  /** Ends all uploads without a trace and takes no more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const abort of this.underWay) abort.abort(stopping());
+    await this.turns.idle();
+  }
+
+  private async take(
+    request: IncomingMessage,
+    signal: AbortSignal,
+    open: (name: string) => Promise<Incoming>,
+  ): Promise<File> {
+    let incoming: Incoming | undefined;
+    try {
+      await readFilePart(request, async (part) => {
+        incoming = await open(part.name);
+        await pour(part.bytes, incoming, signal);
+      });
+      // The body has been read to its closing boundary, so there was a part.
+      return await incoming!.commit();
+    } catch (error) {
+      await incoming?.abort();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { failpoint } from '@app/config';
+import type { File } from '@app/database';
+import { type BlobWriter, ForeignBytesError, type StorageService } from '@app/storage';
+import { Logger } from '@nestjs/common';
+import type { Incoming } from './incoming.js';
+import type { Claim, UploadClaims } from './upload-claims.js';
+import type { UploadRollback } from './upload-rollback.js';
+
+/** Whom incoming bytes need. */
+export interface IncomingRules {
+  readonly claims: UploadClaims;
+  readonly rollback: UploadRollback;
+  readonly storage: StorageService;
+  /** Judges how many bytes there are. @throws ContractError for more than can ever fit */
+  readonly judge: (size: number) => void;
+}
+
+/** Bytes that come within one request. */
+export class IncomingFile implements Incoming {
+  private readonly logger = new Logger(IncomingFile.name);
+
+  constructor(
+    private readonly claim: Claim,
+    private readonly writer: BlobWriter,
+    private readonly rules: IncomingRules,
+  ) {}
+
+  get size(): number {
+    return this.writer.size;
+  }
+
+  write(chunk: Buffer): Promise<void> | undefined {
+    this.rules.judge(this.writer.size + chunk.length);
+    return this.writer.write(chunk);
+  }
+
+  async commit(): Promise<File> {
+    const digest = await this.writer.finish();
+    const file = await this.publish(digest);
+    // The upload has succeeded: a temporary name that stays is swept at the next start.
+    await this.writer
+      .close()
+      .catch((error) => this.logger.warn({ event: 'temporary-file-left', error: String(error) }));
+    return file;
+  }
+
+  async abort(): Promise<void> {
+    await this.rules.rollback.rollBack(this.claim);
+  }
+
+  private async publish(digest: Awaited<ReturnType<BlobWriter['finish']>>): Promise<File> {
+    const { claim, rules } = this;
+    return rules.storage.exclusively(claim.storageKey, async () => {
+      await this.writer.publish(claim.storageKey).catch((error: unknown) => this.report(error));
+      const live = await rules.claims.makeLive(claim, digest);
+      failpoint('upload.live');
+      rules.rollback.release(claim);
+      return live;
+    });
+  }
+
+  private report(error: unknown): never {
+    if (error instanceof ForeignBytesError) {
+      const { id: fileId } = this.claim;
+      this.logger.error({ event: 'foreign-bytes', fileId, error: 'There are bytes at the key that are not ours' });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { limitError, type Room, Usage } from '@app/accounts';
+import { AppConfig, failpoint } from '@app/config';
+import { ContractError } from '@app/contract';
+import type { User } from '@app/database';
+import { Storages } from '@app/storage';
+import { Injectable } from '@nestjs/common';
+import { parseFileName } from '../file-name.js';
+import type { Incoming } from './incoming.js';
+import { IncomingFile } from './incoming-file.js';
+import { UploadClaims } from './upload-claims.js';
+import { UploadRollback } from './upload-rollback.js';
+
+/**
+ * Where bytes come in. The record that claims the name and the bytes is durable before the first byte, the bytes are
+ * durable before they get their name, and the record becomes live last: so whatever happens, a restart knows what to undo.
+ */
+@Injectable()
+export class IncomingService {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly storages: Storages,
+    private readonly usage: Usage,
+    private readonly claims: UploadClaims,
+    private readonly rollback: UploadRollback,
+  ) {}
+
+  /**
+   * Refuses what is known not to fit, before there is a record of it.
+   * @param declared bytes, as far as they are known
+   * @returns the owner's room, for `begin`
+   * @throws ContractError notAuthenticated, fileLimitExceeded, storageLimitExceeded, fileTooLarge
+   */
+  async admit(ownerId: number, declared: number): Promise<Room> {
+    const room = await this.usage.admit(ownerId, declared);
+    if (declared > this.config.maxFileSize) throw new ContractError('fileTooLarge');
+    return room;
+  }
+
+  /**
+   * Claims the name.
+   * @param name as its sender wrote it
+   * @param room as it was when the file was admitted: what can never fit into it, nor into the largest file that is
+   * allowed, ends at once. Without it only `commit` judges
+   * @throws ContractError invalidFileName, nameTaken; StorageFullError
+   */
+  async begin(owner: Pick<User, 'id' | 'username'>, name: string, room?: Room): Promise<Incoming> {
+    const claim = await this.claims.claim(owner, parseFileName(name));
+    this.rollback.protect(claim);
+    failpoint('upload.claimed');
+    try {
+      const storage = this.storages.of(claim.storageId);
+      const writer = await storage.createUpload(claim.id);
+      const { claims, rollback } = this;
+      const judge = (size: number) => room && this.assertBelowCeiling(size, room);
+      return new IncomingFile(claim, writer, { storage, claims, rollback, judge });
+    } catch (error) {
+      await this.rollback.rollBack(claim);
+      throw error;
+    }
+  }
+
+  private assertBelowCeiling(size: number, room: Room): void {
+    if (size > this.config.maxFileSize) throw new ContractError('fileTooLarge');
+    const refusal = size > room.maxStorage && limitError(room, size);
+    if (refusal) throw refusal;
+  }
+}

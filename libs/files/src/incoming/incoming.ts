@@ -1,0 +1,28 @@
+import { ContractError } from '@app/contract';
+import type { File } from '@app/database';
+
+/**
+ * Bytes on their way to a file: the one way in, whoever brings them. After `begin` its record claims the name; then come
+ * `write`s, in order, and one of the others ends it.
+ */
+export interface Incoming {
+  /** Bytes taken so far. */
+  readonly size: number;
+  /**
+   * Takes bytes. Gives a promise when the caller should wait before it offers more.
+   * @throws ContractError fileTooLarge, storageLimitExceeded for what can never fit; StorageFullError
+   */
+  write(chunk: Buffer): Promise<void> | undefined;
+  /**
+   * Makes the bytes durable, and a file of them: the one place where an upload becomes one. When it fails, `abort`.
+   * @throws ContractError fileLimitExceeded, storageLimitExceeded; ForeignBytesError, StorageFullError
+   */
+  commit(): Promise<File>;
+  /** Undoes everything. Does not throw: what cannot be undone now is undone later. */
+  abort(): Promise<void>;
+}
+
+/** The server is about to end: it takes no more, and ends what is under way. */
+export function stopping(): ContractError {
+  return new ContractError('unavailable', { retryAfter: 5, headers: { connection: 'close' } });
+}
