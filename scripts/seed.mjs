@@ -11,6 +11,7 @@ const { AppConfig } = await load('libs/config/src/index.js');
 const { lockDataDirectory, prepareDataDirectory } = await load('libs/data-directory/src/index.js');
 const { openDatabase, File, User, Access } = await load('libs/database/src/index.js');
 const { LocalStorageService } = await load('libs/storage/src/local/local-storage.service.js');
+const { Storages } = await load('libs/storage/src/index.js');
 const { StorageRegistry } = await load('libs/files/src/index.js');
 const { extensionOf, foldName, nameKey } = await load('libs/files/src/file-name.js');
 const { PasswordHasher } = await load('libs/accounts/src/index.js');
@@ -44,7 +45,7 @@ const database = await openDatabase(config);
 const { units } = database;
 const uploads = join(config.dataDir, 'uploads');
 const storage = new LocalStorageService(uploads);
-await new StorageRegistry(database.reader, units, storage).attach();
+await new StorageRegistry(database.reader, units, new Storages(storage)).attach();
 
 const owners = await makeUsers();
 for (let done = 0; done < files; done += BATCH) {

@@ -19,11 +19,7 @@ export class QuarantineRestore {
    * @param name what the file is to be called; otherwise as the bytes are called in the quarantine
    * @throws BlobMissingError; ContractError invalidFileName, nameTaken, fileLimitExceeded, storageLimitExceeded
    */
-  async restore(
-    path: string,
-    owner: Pick<User, 'id' | 'username'>,
-    name = path.split('/').at(-1)!,
-  ): Promise<File> {
+  async restore(path: string, owner: Pick<User, 'id' | 'username'>, name = path.split('/').at(-1)!): Promise<File> {
     const reader = await this.quarantine.open(path);
     let incoming: Incoming | undefined;
     try {
