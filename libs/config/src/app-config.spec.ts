@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppConfig } from './app-config.js';
+import { AppConfig, showSettings } from './app-config.js';
 import { ConfigError } from './config-error.js';
+import { SETTINGS } from './settings.js';
 
 const MINUTE = 60_000;
 const SECRET = 'kJ8vYq2nX5rT9wB3mZ7cF1hL6pD4sG0a';
@@ -22,11 +23,14 @@ const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
   ['JWT_TTL', 'jwtTtlMs', 24 * 60 * MINUTE, '90s', 90_000],
   ['JWT_TTL', 'jwtTtlMs', 24 * 60 * MINUTE, '30m', 30 * MINUTE],
   ['JWT_TTL', 'jwtTtlMs', 24 * 60 * MINUTE, '72h', 72 * 60 * MINUTE],
+  ['JWT_TTL', 'jwtTtlMs', 24 * 60 * MINUTE, '3d', 72 * 60 * MINUTE],
   ['SESSION_TTL', 'sessionTtlMs', 30 * 24 * 60 * MINUTE, '12h', 12 * 60 * MINUTE],
   ['SESSION_TTL', 'sessionTtlMs', 30 * 24 * 60 * MINUTE, '400d', 400 * 24 * 60 * MINUTE],
   ['TRUSTED_PROXIES', 'trustedProxies', [], '10.0.0.0/8, ::1,192.0.2.1 ,', ['10.0.0.0/8', '::1', '192.0.2.1']],
   ['CORS_ORIGINS', 'corsOrigins', [], 'https://a.test,http://b.test:8080', ['https://a.test', 'http://b.test:8080']],
   ['MAX_FILE_SIZE', 'maxFileSize', Number.MAX_SAFE_INTEGER, '1', 1],
+  ['MAX_FILE_SIZE', 'maxFileSize', Number.MAX_SAFE_INTEGER, '10GiB', 10 * 1024 ** 3],
+  ['DEFAULT_MAX_STORAGE', 'defaultMaxStorage', 1073741824, '500 MiB', 500 * 1024 ** 2],
   ['DEFAULT_MAX_FILES', 'defaultMaxFiles', 100, '0', 0],
   ['DEFAULT_MAX_STORAGE', 'defaultMaxStorage', 1073741824, '9007199254740991', Number.MAX_SAFE_INTEGER],
   ['SIGNUP', 'signUp', 'open', 'closed', 'closed'],
@@ -55,16 +59,16 @@ const BAD: Record<string, string[]> = {
     'mysql://u:hunter2@h/d?x=1',
   ],
   JWT_SECRET: ['hunter2', 'hunter2'.repeat(4), 'hunter2'.repeat(200)],
+  JWT_TTL: ['73h', '4321m', '0h', '24', 'h', '-1h', '1.5h', '4d', '24 h', '999999999999999999999h'],
   SESSION_TTL: ['401d', '0d', '30', 'd', '-1d', '1.5d', '1w', '30 d'],
-  JWT_TTL: ['73h', '4321m', '0h', '24', 'h', '-1h', '1.5h', '1d', '24 h', '999999999999999999999h'],
   TRUSTED_PROXIES: ['10.0.0.0/33', '10.0.0', '010.0.0.1', 'loopback', 'proxy.example.org', '::1/129', '10.0.0.0/', '*'],
   CORS_ORIGINS: ['*', 'null', 'drive.test', 'https://drive.test/', 'https://a.test:443', 'a.test,b.test'],
-  MAX_FILE_SIZE: ['0', '-1', '1.5', '10MB', '9007199254740993'],
+  MAX_FILE_SIZE: ['0', '-1', '1.5', '10MB', '0KiB', '9007199254740993', '8PiB1'],
   DEFAULT_MAX_FILES: ['-1', '1.5', 'many', '2147483648'],
-  DEFAULT_MAX_STORAGE: ['-1', '0.5', '1GiB', '9007199254740993'],
+  DEFAULT_MAX_STORAGE: ['-1', '0.5', '1GB', 'GiB', '9007199254740993', '99999PiB'],
   SIGNUP: ['no', 'OPEN', 'true'],
   LOGIN_LIMIT: ['10', '10/15', '0/1m', '10/0m', '10 / 15m', '-1/1m', 'none'],
-  SIGNUP_LIMIT: ['10', '1/1d'],
+  SIGNUP_LIMIT: ['10', '1/1w', '1/1h/1h'],
   LINK_LIMIT: ['60/m', ''.padEnd(5, '9')],
   UPLOADS_IN_FLIGHT: ['0', '1025', '1.5', 'all'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],
@@ -147,9 +151,41 @@ describe('AppConfig', () => {
     },
   );
 
+  it.each([
+    ['PORT', 'abc', 'PORT must be a whole number from 0 to 65535'],
+    ['MAX_FILE_SIZE', '10MB', 'MAX_FILE_SIZE must be a size such as 10GiB, 500MiB or 1073741824, and at least 1'],
+    ['JWT_TTL', 'long', 'JWT_TTL must be a time such as 90s, 30m, 24h or 7d'],
+    ['JWT_TTL', '4d', 'JWT_TTL must not be above 72h'],
+    ['SIGNUP', 'no', 'SIGNUP must be open or closed'],
+  ])('says what is wrong with %s=%s', (variable, value, message) => {
+    expect(refusal(variable, value).message).toBe(message);
+  });
+
   it('does not care for variables that are none of its own', () => {
     expect(new AppConfig({ PATH: '/bin', HOME: '/', constructor: 'x', __proto__: 'x' } as never)).toEqual(
       new AppConfig({}),
     );
+  });
+});
+
+describe('showSettings', () => {
+  const show = (variables: Record<string, string>) => showSettings(new AppConfig(variables), variables);
+
+  it('has every setting as it would stand in the environment', () => {
+    expect(Object.keys(show({}))).toEqual(Object.values(SETTINGS).map(({ variable }) => variable));
+    expect(show({ JWT_TTL: '30m', CORS_ORIGINS: 'https://a.test' })).toMatchObject({
+      PUBLIC_URL: 'http://127.0.0.1:3000',
+      DATA_DIR: resolve('data'),
+      DATABASE_URL: 'none: SQLite in DATA_DIR',
+      JWT_TTL: '30m',
+      DEFAULT_MAX_STORAGE: '1GiB',
+      TRUSTED_PROXIES: 'none',
+      CORS_ORIGINS: 'https://a.test',
+    });
+  });
+
+  it('shows no secret', () => {
+    const shown = show({ JWT_SECRET: SECRET, DATABASE_URL: 'mysql://u:hunter2@h:3306/d' });
+    expect(shown).toMatchObject({ JWT_SECRET: 'given', DATABASE_URL: 'mysql://u:***@h:3306/d' });
   });
 });

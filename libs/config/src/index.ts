@@ -1,4 +1,6 @@
-export { AppConfig, type Rate } from './app-config.js';
+export { AppConfig, showSettings } from './app-config.js';
 export { ConfigError } from './config-error.js';
 export { ConfigModule } from './config.module.js';
 export { failpoint } from './failpoint.js';
+export { type Setting, SETTINGS } from './settings.js';
+export { parseSize, type Rate } from './values.js';

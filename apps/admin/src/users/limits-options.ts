@@ -1,7 +1,7 @@
+import { parseSize } from '@app/config';
 import { Option } from 'nest-commander';
 import { AdminCommand, type OutputOptions, parseCount } from '../admin-command.js';
 import { AdminError } from '../exit.js';
-import { parseBytes } from '../terminal/bytes.js';
 
 const MAX_FILES = 2147483647;
 
@@ -24,7 +24,7 @@ export abstract class LimitsCommand extends AdminCommand {
 
   /** @throws AdminError for what is no limit */
   protected limits({ maxFiles, maxStorage }: LimitsOptions): { maxFiles?: number; maxStorage?: number } {
-    const bytes = maxStorage === undefined ? undefined : parseBytes(maxStorage);
+    const bytes = maxStorage === undefined ? undefined : parseSize(maxStorage);
     if (maxStorage !== undefined && bytes === undefined)
       throw new AdminError('--max-storage must be a size such as 1073741824, 500MiB or 1GiB');
     return {

@@ -1,0 +1,42 @@
+import { isURL } from 'class-validator';
+import { matching, type Parse } from './values.js';
+
+/** Secrets that stand in examples and tutorials: a server that starts with one of them is open to everybody. */
+const SAMPLE_SECRETS =
+  /^(.)\1*$|change[-_ ]?me|your[-_ ]?(256|secret|jwt)|secret[-_ ]?key|example|^(secret|password|jwt)+$/i;
+
+/** What a path can be put behind. */
+const BASE_URL = {
+  require_tld: false,
+  require_protocol: true,
+  protocols: ['http', 'https'],
+  allow_query_components: false,
+  allow_fragments: false,
+  disallow_auth: true,
+};
+
+/** @returns without a trailing slash */
+export const publicUrl: Parse<string> = (text) => {
+  if (!isURL(text, BASE_URL)) throw new Error('must look like https://drive.example.org, without a query');
+  return text.replace(/\/+$/, '');
+};
+
+export const databaseUrl = matching(
+  /^(mysql|mariadb):\/\/[^/]+\/[^/?]+$/,
+  'must look like mysql://user:password@host:port/name',
+);
+
+export const signingSecret: Parse<string> = (text) => {
+  const bytes = Buffer.byteLength(text);
+  if (bytes < 32 || bytes > 1024 || SAMPLE_SECRETS.test(text)) {
+    throw new Error('must have 32 to 1024 bytes and be no known sample: leave it out to have one generated');
+  }
+  return text;
+};
+
+/** A database's URL as it may be shown. */
+export function withoutPassword(url: string): string {
+  if (!URL.canParse(url)) return 'given';
+  const { protocol, username, host, pathname } = new URL(url);
+  return `${protocol}//${username ? `${username}:***@` : ''}${host}${pathname}`;
+}

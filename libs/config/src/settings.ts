@@ -1,0 +1,137 @@
+import { resolve } from 'node:path';
+import { anyText, listOf, network, oneOf, origin, type Parse, rate, size, time, wholeNumber } from './values.js';
+import { databaseUrl, publicUrl, signingSecret, withoutPassword } from './secrets-and-urls.js';
+
+/** A setting: a variable of the environment. Parser, `config show`, errors and README's table are made from it. */
+export interface Setting<Value> {
+  readonly variable: string;
+  readonly parse: Parse<Value>;
+  /** What it is for, in README's words. */
+  readonly about: string;
+  /** The text that stands for it where it is not given. Without one the setting has no value then. */
+  readonly byDefault?: string;
+  /** What having no value means, for people. */
+  readonly absent?: string;
+  /** How `config show` prints a value that is given; without it as it stands in the environment. */
+  readonly show?: (text: string) => string;
+}
+
+type Given<Value> = Setting<Value> & { readonly byDefault: string };
+
+const given = (): string => 'given';
+
+/** Every setting, by the name of its field in `AppConfig`, in README's order. */
+export const SETTINGS = {
+  host: { variable: 'HOST', parse: anyText, byDefault: '127.0.0.1', about: 'the address where it listens' },
+  port: { variable: 'PORT', parse: wholeNumber(0, 65_535), byDefault: '3000', about: 'the port where it listens' },
+  publicUrl: {
+    variable: 'PUBLIC_URL',
+    parse: publicUrl,
+    absent: '`http://HOST:PORT`',
+    about: 'what links begin with; must be given when `HOST` is not a loopback address',
+  },
+  dataDir: {
+    variable: 'DATA_DIR',
+    parse: (text) => resolve(text),
+    byDefault: './data',
+    about: 'database, `uploads/`, the generated secrets and the lock',
+    show: (text) => resolve(text),
+  },
+  databaseUrl: {
+    variable: 'DATABASE_URL',
+    parse: databaseUrl,
+    absent: 'SQLite in `DATA_DIR`',
+    about: '`mysql://user:password@host:port/name` for MariaDB and MySQL',
+    show: withoutPassword,
+  },
+  jwtSecret: {
+    variable: 'JWT_SECRET',
+    parse: signingSecret,
+    absent: 'generated into `DATA_DIR`',
+    about: 'signs tokens; at least 32 bytes',
+    show: given,
+  },
+  jwtTtlMs: {
+    variable: 'JWT_TTL',
+    parse: time('72h'),
+    byDefault: '24h',
+    about: 'how long a token lives; at most `72h`',
+  },
+  sessionTtlMs: {
+    variable: 'SESSION_TTL',
+    // Browsers keep a cookie no longer.
+    parse: time('400d'),
+    byDefault: '30d',
+    about: 'how long a browser stays logged in from its last use; at most `400d`',
+  },
+  trustedProxies: {
+    variable: 'TRUSTED_PROXIES',
+    parse: listOf(network),
+    byDefault: '',
+    about: 'addresses or networks, with commas between, whose `X-Forwarded-For` is believed',
+  },
+  corsOrigins: {
+    variable: 'CORS_ORIGINS',
+    parse: listOf(origin),
+    byDefault: '',
+    about: 'exact origins, with commas between',
+  },
+  maxFileSize: {
+    variable: 'MAX_FILE_SIZE',
+    parse: size(1),
+    absent: "the owner's room",
+    about: 'the size of the largest file',
+  },
+  defaultMaxFiles: {
+    variable: 'DEFAULT_MAX_FILES',
+    parse: wholeNumber(0, 2_147_483_647),
+    byDefault: '100',
+    about: 'files that a new account may have',
+  },
+  defaultMaxStorage: {
+    variable: 'DEFAULT_MAX_STORAGE',
+    parse: size(0),
+    byDefault: '1GiB',
+    about: 'what they may take together',
+  },
+  signUp: {
+    variable: 'SIGNUP',
+    parse: oneOf('open', 'closed'),
+    byDefault: 'open',
+    about: '`closed`: only admins create accounts',
+  },
+  loginLimit: {
+    variable: 'LOGIN_LIMIT',
+    parse: rate,
+    byDefault: '10/15m',
+    about: 'failed log-ins for a name and address',
+  },
+  signUpLimit: { variable: 'SIGNUP_LIMIT', parse: rate, byDefault: '20/1h', about: 'accounts made from an address' },
+  linkLimit: {
+    variable: 'LINK_LIMIT',
+    parse: rate,
+    byDefault: '60/1m',
+    about: 'unknown links asked for from an address',
+  },
+  uploadsInFlight: {
+    variable: 'UPLOADS_IN_FLIGHT',
+    parse: wholeNumber(1, 1024),
+    byDefault: '32',
+    about: 'uploads at once; more wait their turn',
+  },
+  logLevel: {
+    variable: 'LOG_LEVEL',
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    byDefault: 'info',
+    about: '`trace` to `silent`',
+  },
+} as const satisfies Record<string, Setting<unknown>>;
+
+type Table = typeof SETTINGS;
+
+/** The values of all settings. */
+export type Settings = {
+  readonly [Field in keyof Table]: Table[Field] extends Given<unknown>
+    ? ReturnType<Table[Field]['parse']>
+    : ReturnType<Table[Field]['parse']> | undefined;
+};
