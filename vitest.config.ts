@@ -9,5 +9,6 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    coverage: { include: ['apps/**/*.ts', 'libs/**/*.ts'], reporter: ['text-summary', 'html'] },
   },
 });
