@@ -13,7 +13,7 @@ export const ARROWS = {
   database: ['config', 'data-directory'],
   storage: ['config'],
   accounts: ['contract', 'config', 'data-directory', 'http', 'database'],
-  files: ['contract', 'config', 'http', 'database', 'storage', 'accounts'],
+  files: ['contract', 'config', 'data-directory', 'http', 'database', 'storage', 'accounts'],
   sharing: ['contract', 'config', 'http', 'database', 'accounts', 'files'],
   integrity: ['contract', 'config', 'data-directory', 'database', 'storage', 'accounts', 'files', 'sharing'],
 };

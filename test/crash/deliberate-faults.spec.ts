@@ -30,9 +30,9 @@ const MISTAKES: Mistake[] = [
   {
     title: 'the bytes are unlinked before COMMIT',
     file: 'libs/files/src/files.service.js',
-    right: 'const removal = await this.transaction.run(file);',
+    right: 'const removal = await this.transaction.run(file, options);',
     wrong:
-      'await this.removals.storages.current.remove(file.storageKey); const removal = await this.transaction.run(file);',
+      'await this.removals.storages.current.remove(file.storageKey); const removal = await this.transaction.run(file, options);',
     part: 'failpoints',
     test: 'at delete.recorded leaves',
     finding: 'I1 file 1 is live without its bytes at alice/old.txt',

@@ -11,6 +11,7 @@ afterAll(() => drive.destroy());
 
 /** What may be asked for without a token: a new route here is a decision, not an accident. */
 const OPEN = [
+  'GET /api/deletions/keys',
   'GET /api/health',
   'GET /api/health/ready',
   'GET /link/:hash',

@@ -19,8 +19,11 @@ export interface Probe {
   rows<Row = Record<string, unknown>>(sql: string, parameters?: Parameters): Promise<Row[]>;
   /** Gives the number of rows that the statement changed. */
   run(sql: string, parameters?: Parameters): Promise<number>;
-  /** From now on each such statement on the table fails, with the message `planted`. Gives what lifts the fault. */
-  plantFault(event: 'INSERT' | 'UPDATE' | 'DELETE', table: string): Promise<() => Promise<void>>;
+  /**
+   * From now on each such statement on the table fails, with the message `planted`, or those on some of its rows. Gives
+   * what lifts the fault.
+   */
+  plantFault(event: 'INSERT' | 'UPDATE' | 'DELETE', table: string, rows?: string): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -50,9 +53,11 @@ function openSqliteProbe(path: string): Probe {
   return {
     run,
     rows: async <Row>(sql: string, parameters: Parameters = []) => database.prepare(sql).all(...parameters) as Row[],
-    async plantFault(event, table) {
+    async plantFault(event, table, rows = '1 = 1') {
       const name = `fault_${event}_${table}`;
-      await run(`CREATE TRIGGER ${name} BEFORE ${event} ON ${table} BEGIN SELECT RAISE(ABORT, 'planted'); END`);
+      await run(
+        `CREATE TRIGGER ${name} BEFORE ${event} ON ${table} WHEN ${rows} BEGIN SELECT RAISE(ABORT, 'planted'); END`,
+      );
       return async () => void (await run(`DROP TRIGGER ${name}`));
     },
     close: async () => void database.close(),
@@ -73,10 +78,10 @@ async function openMysqlProbe(uri: string): Promise<Probe> {
     run,
     rows: async <Row>(sql: string, parameters: Parameters = []) =>
       (await connection.query<RowDataPacket[]>(sql, [...parameters]))[0] as Row[],
-    async plantFault(event, table) {
+    async plantFault(event, table, rows = '1 = 1') {
       const name = `fault_${event}_${table}`;
       const signal = "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'planted'";
-      await run(`CREATE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW ${signal}`);
+      await run(`CREATE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW IF ${rows} THEN ${signal}; END IF`);
       return async () => void (await run(`DROP TRIGGER ${name}`));
     },
     close: () => connection.end(),

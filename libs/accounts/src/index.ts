@@ -13,5 +13,5 @@ export { SignUpDto } from './dto/sign-up.dto.js';
 export { UserLimitsDto } from './dto/user-limits.dto.js';
 export { PasswordHasher } from './passwords/password-hasher.js';
 export { IsPassword } from './passwords/password-rule.js';
-export { limitError, RECOUNT_ALL, type Room, type Tally, Usage } from './usage.js';
+export { limitError, type ReceiptHead, RECOUNT_ALL, type Room, type Tally, Usage } from './usage.js';
 export { foldUsername, isUsername, IsUsername } from './username.js';

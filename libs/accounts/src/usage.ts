@@ -13,6 +13,15 @@ export interface Reserved {
 /** What an account may have, and what of it is taken. */
 export type Room = Pick<User, 'maxFiles' | 'maxStorage' | 'usedFiles' | 'usedBytes'> & Reserved;
 
+/** What goes of an account's files. */
+interface Gone {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Where an account's chain of receipts stands: without a chain before the first one, and after a restore from a backup. */
+export type ReceiptHead = Pick<User, 'receiptChain' | 'receiptSequence' | 'receiptHash'>;
+
 /** What is counted for an account, beside what is there. */
 export interface Tally {
   readonly id: number;
@@ -37,6 +46,9 @@ const TALLY = `
   SELECT u.id, u.username, u.usedFiles, u.usedBytes, (SELECT COUNT(*) ${LIVE('u.id')}) AS files,
     (SELECT COALESCE(SUM(f.size), 0) ${LIVE('u.id')}) AS bytes
   FROM users u`;
+const RELEASE = `
+  UPDATE users SET usedFiles = usedFiles - ?, usedBytes = usedBytes - ?,
+    receiptChain = ?, receiptSequence = ?, receiptHash = ? WHERE id = ?`;
 /** Counts anew, for all accounts: also for a copy of the database. */
 export const RECOUNT_ALL = `
   UPDATE users SET usedFiles = (SELECT COUNT(*) ${LIVE('users.id')}),
@@ -94,12 +106,13 @@ export class Usage {
     assertFits(room, bytes);
   }
 
-  /** No longer counts a live file that goes in this unit. Locks the account. */
-  async release(unit: Unit, ownerId: number, bytes: number): Promise<void> {
-    await unit.change('UPDATE users SET usedFiles = usedFiles - 1, usedBytes = usedBytes - ? WHERE id = ?', [
-      bytes,
-      ownerId,
-    ]);
+  /**
+   * No longer counts live files that go in this unit. Locks the account.
+   * @param head where the owner's receipts stand then: in the same statement, since each one counts in a delete
+   */
+  async release(unit: Unit, ownerId: number, { files, bytes }: Gone, head: ReceiptHead): Promise<void> {
+    const { receiptChain, receiptSequence, receiptHash } = head;
+    await unit.change(RELEASE, [files, bytes, receiptChain, receiptSequence, receiptHash, ownerId]);
   }
 
   /** Counts an account's live files anew. */

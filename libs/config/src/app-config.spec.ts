@@ -6,6 +6,7 @@ import { ConfigError } from './config-error.js';
 import { SETTINGS } from './settings.js';
 
 const MINUTE = 60_000;
+const RECEIPT_KEY = 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=';
 const SECRET = 'kJ8vYq2nX5rT9wB3mZ7cF1hL6pD4sG0a';
 
 /** Variable, field, what it is without the variable, a good value, what it gives. */
@@ -38,6 +39,8 @@ const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
   ['SIGNUP_LIMIT', 'signUpLimit', { points: 20, windowMs: 60 * MINUTE }, '3/2h', { points: 3, windowMs: 120 * MINUTE }],
   ['LINK_LIMIT', 'linkLimit', { points: 60, windowMs: MINUTE }, '3/2m', { points: 3, windowMs: 2 * MINUTE }],
   ['UPLOADS_IN_FLIGHT', 'uploadsInFlight', 32, '1', 1],
+  ['RECEIPTS', 'receipts', 'on', 'off', 'off'],
+  ['RECEIPT_KEY', 'receiptKey', undefined, RECEIPT_KEY, RECEIPT_KEY],
   ['LOG_LEVEL', 'logLevel', 'info', 'trace', 'trace'],
 ];
 
@@ -71,6 +74,8 @@ const BAD: Record<string, string[]> = {
   SIGNUP_LIMIT: ['10', '1/1w', '1/1h/1h'],
   LINK_LIMIT: ['60/m', ''.padEnd(5, '9')],
   UPLOADS_IN_FLIGHT: ['0', '1025', '1.5', 'all'],
+  RECEIPTS: ['yes', 'ON', 'true'],
+  RECEIPT_KEY: ['hunter2', RECEIPT_KEY.slice(1), `${RECEIPT_KEY}AAAA`, '-----BEGIN PRIVATE KEY-----'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],
 };
 

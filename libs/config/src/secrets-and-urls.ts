@@ -40,3 +40,11 @@ export function withoutPassword(url: string): string {
   const { protocol, username, host, pathname } = new URL(url);
   return `${protocol}//${username ? `${username}:***@` : ''}${host}${pathname}`;
 }
+
+/** The seed of an Ed25519 key. */
+export function keySeed(text: string): string {
+  if (!/^[\w+/-]{42}[048AEIMQUYcgkosw]=?$/.test(text)) {
+    throw new Error('must be 32 random bytes in base64, as "openssl rand -base64 32" makes them');
+  }
+  return text;
+}

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { anyText, listOf, network, oneOf, origin, type Parse, rate, size, time, wholeNumber } from './values.js';
-import { databaseUrl, publicUrl, signingSecret, withoutPassword } from './secrets-and-urls.js';
+import { databaseUrl, keySeed, publicUrl, signingSecret, withoutPassword } from './secrets-and-urls.js';
 
 /** A setting: a variable of the environment. Parser, `config show`, errors and README's table are made from it. */
 export interface Setting<Value> {
@@ -118,6 +118,19 @@ export const SETTINGS = {
     parse: wholeNumber(1, 1024),
     byDefault: '32',
     about: 'uploads at once; more wait their turn',
+  },
+  receipts: {
+    variable: 'RECEIPTS',
+    parse: oneOf('on', 'off'),
+    byDefault: 'on',
+    about: '`off`: deletes leave no receipts',
+  },
+  receiptKey: {
+    variable: 'RECEIPT_KEY',
+    parse: keySeed,
+    absent: 'generated into `DATA_DIR`',
+    about: 'signs receipts; 32 random bytes in base64',
+    show: given,
   },
   logLevel: {
     variable: 'LOG_LEVEL',

@@ -22,8 +22,8 @@ import {
   isDataDirectoryLocked,
   lockDataDirectory,
   prepareDataDirectory,
-  readOrCreateSecret,
 } from './data-directory.js';
+import { readOrCreateSecret } from './secrets.js';
 
 const SCRIPT = 'test/support/data-directory.script.ts';
 

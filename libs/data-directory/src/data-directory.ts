@@ -1,18 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  constants,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '@app/config';
 import { SqliteDatabase } from './sqlite-driver.js';
@@ -32,42 +18,6 @@ export function prepareDataDirectory(dataDir: string): void {
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError('DATA_DIR', `cannot be used (${(error as NodeJS.ErrnoException).code}): ${dataDir}`);
-  }
-}
-
-/**
- * The secret that signs tokens: `jwt.secret` in the data directory, made on the first start.
- * Written aside, synced and linked, so that a crash leaves either no secret or a whole one.
- */
-export function readOrCreateSecret(dataDir: string): string {
-  const path = join(dataDir, 'jwt.secret');
-  for (;;) {
-    try {
-      const secret = readFileSync(path, 'utf8').trim();
-      if (secret.length < 32)
-        throw new ConfigError('DATA_DIR', 'holds a damaged jwt.secret; remove the file to have a new one made');
-      return secret;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-    createSecret(path);
-  }
-}
-
-function createSecret(path: string): void {
-  const draft = `${path}.${process.pid}`;
-  const fd = openSync(draft, 'w', 0o600);
-  writeSync(fd, `${randomBytes(48).toString('base64url')}\n`);
-  fsyncSync(fd);
-  closeSync(fd);
-  try {
-    linkSync(draft, path);
-    chmodSync(path, 0o600);
-  } catch (error) {
-    // Another process was first: its secret counts.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft, { force: true });
   }
 }
 

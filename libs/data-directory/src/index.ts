@@ -3,6 +3,6 @@ export {
   isDataDirectoryLocked,
   lockDataDirectory,
   prepareDataDirectory,
-  readOrCreateSecret,
 } from './data-directory.js';
 export { SQLITE_PACKAGE, SqliteDatabase } from './sqlite-driver.js';
+export { readOrCreateSecret, readSecret, RECEIPT_SECRET, replaceSecret, type SecretFile } from './secrets.js';

@@ -1,8 +1,12 @@
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 
-/** A statement that removes what belongs to one record; its only parameter is that record's id. */
+/** What belongs to a record and goes before it. */
 export interface RemovalStep {
   readonly entity: string;
+  /** Both quoted. */
+  readonly table: string;
+  readonly foreignKey: string;
+  /** Removes what belongs to one record; its only parameter is that record's id. */
   readonly sql: string;
 }
 
@@ -24,7 +28,8 @@ export function compileCascade<Entity extends ObjectLiteral>(
       if (child.oneToManyRelations.some((relation) => relation.isCascadeRemove)) {
         throw new Error(`The cascade of ${child.name} would be passed over`);
       }
-      const foreignKey = inverseRelation!.joinColumns[0]!.databaseName;
-      return { entity: child.name, sql: `DELETE FROM ${quote(child.tableName)} WHERE ${quote(foreignKey)} = ?` };
+      const table = quote(child.tableName);
+      const foreignKey = quote(inverseRelation!.joinColumns[0]!.databaseName);
+      return { entity: child.name, table, foreignKey, sql: `DELETE FROM ${table} WHERE ${foreignKey} = ?` };
     });
 }

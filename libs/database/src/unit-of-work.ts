@@ -30,6 +30,22 @@ export class Unit {
     return typeof raw === 'number' ? raw : raw.insertId;
   }
 
+  /**
+   * Runs a part of the work that may fail alone: what it has changed is taken back then, and the unit can go on.
+   * @throws whatever the part throws
+   */
+  async attempt<Result>(part: () => Promise<Result>): Promise<Result> {
+    await this.runner.query('SAVEPOINT part');
+    try {
+      return await part();
+    } catch (error) {
+      await this.runner.query('ROLLBACK TO SAVEPOINT part');
+      throw error;
+    } finally {
+      await this.runner.query('RELEASE SAVEPOINT part');
+    }
+  }
+
   /** Runs a query and gives its rows as the driver has them. */
   rows<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
     return this.runner.query(sql, parameters);

@@ -1,4 +1,5 @@
 import { BlobRemoval, File, type Unit } from '@app/database';
+import type { NewReceipt } from './receipts/receipt-chain.js';
 import type { DataSource } from 'typeorm';
 
 /**
@@ -55,6 +56,22 @@ export async function findLiveFile(dataSource: DataSource, id: number): Promise<
   return row && fileOf(row);
 }
 
+export async function findLiveFiles(dataSource: DataSource, ids: readonly number[]): Promise<File[]> {
+  const { marks, values } = listOf(ids);
+  const sql = `SELECT * FROM files WHERE state = 'live' AND id IN (${marks})`;
+  return (await dataSource.query<FileRow<keyof File>[]>(sql, values)).map((row) => fileOf(row));
+}
+
+/**
+ * What stands in the brackets of an IN. It is filled up to a power of two with its last value, so that there are few
+ * statements to prepare.
+ */
+export function listOf<Value>(values: readonly Value[]): { marks: string; values: Value[] } {
+  const length = 2 ** Math.ceil(Math.log2(values.length));
+  const filled = [...values, ...Array<Value>(length - values.length).fill(values.at(-1)!)];
+  return { marks: filled.map(() => '?').join(', '), values: filled };
+}
+
 /** A file that this unit has just written. */
 export async function readFile(unit: Unit, id: number): Promise<File> {
   const [row] = await unit.rows<FileRow<keyof File>>(FILE, [id]);
@@ -78,17 +95,44 @@ export async function isNameHeld(unit: Unit, { ownerId, nameKey, storageId }: Na
   return (await unit.rows(HOLDS_NAME, [ownerId, nameKey, storageId])).length > 0;
 }
 
-const insertionInto = <Row extends object>(table: string, columns: Record<keyof Row, true>) => {
-  const names = Object.keys(columns) as (keyof Row)[];
-  const sql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
-  return (unit: Unit, row: Row) =>
-    unit.insert(
-      sql,
-      names.map((name) => row[name]),
-    );
+const RECEIPT_COLUMNS: Record<keyof NewReceipt, true> = {
+  fileId: true,
+  ownerId: true,
+  sequence: true,
+  chain: true,
+  size: true,
+  sha256: true,
+  accesses: true,
+  downloadsEnded: true,
+  deletedAt: true,
+  bytesGoneAt: true,
+  previousHash: true,
+  hash: true,
 };
 
-/** Gives the id. */
-export const insertFile = insertionInto<NewFile>('files', FILE_COLUMNS);
-/** Gives the id. */
-export const insertRemoval = insertionInto<NewRemoval>('blobRemovals', REMOVAL_COLUMNS);
+/** Rows of one statement at most. */
+const AT_ONCE = 256;
+
+/** Writes rows of a table: one, and gives the id that the database has made for it; or any number. */
+const insertionInto = <Row extends object>(table: string, columns: Record<keyof Row, true>) => {
+  const names = Object.keys(columns) as (keyof Row)[];
+  const marks = `(${names.map(() => '?').join(', ')})`;
+  const sql = (count: number) =>
+    `INSERT INTO ${table} (${names.join(', ')}) VALUES ${Array(count).fill(marks).join(', ')}`;
+  const one = sql(1);
+  const values = (row: Row) => names.map((name) => row[name]);
+  return {
+    one: (unit: Unit, row: Row) => unit.insert(one, values(row)),
+    /** In powers of two, so that there are few statements to prepare. */
+    many: async (unit: Unit, rows: readonly Row[]) => {
+      for (let start = 0, count = AT_ONCE; start < rows.length; start += count) {
+        while (count > rows.length - start) count /= 2;
+        await unit.change(sql(count), rows.slice(start, start + count).flatMap(values));
+      }
+    },
+  };
+};
+
+export const insertFile = insertionInto<NewFile>('files', FILE_COLUMNS).one;
+export const { one: insertRemoval, many: insertRemovals } = insertionInto<NewRemoval>('blobRemovals', REMOVAL_COLUMNS);
+export const { one: insertReceipt, many: insertReceipts } = insertionInto<NewReceipt>('receipts', RECEIPT_COLUMNS);

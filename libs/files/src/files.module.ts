@@ -1,28 +1,36 @@
 import { AccountsModule } from '@app/accounts';
 import { StorageModule } from '@app/storage';
 import { Module } from '@nestjs/common';
+import { BulkDeleteService } from './bulk-delete.service.js';
 import { ContentService } from './content/content.service.js';
+import { Downloads } from './content/downloads.js';
 import { FileList } from './file-list.js';
 import { FilesService } from './files.service.js';
 import { FileOwnerGuard } from './http/file-owner.guard.js';
 import { FilesController } from './http/files.controller.js';
 import { MultipartUploads } from './http/multipart-uploads.js';
 import { IncomingService } from './incoming/incoming.service.js';
+import { BulkDeleteController } from './http/bulk-delete.controller.js';
+import { ReceiptsController } from './http/receipts.controller.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
 import { DeleteTransaction } from './removals/delete-transaction.js';
 import { RemovalSettler } from './removals/removal-settler.js';
 import { RemovalsService } from './removals/removals.service.js';
+import { ReceiptSigner } from './receipts/receipt-signer.js';
+import { ReceiptsService } from './receipts/receipts.service.js';
 import { FilesServer } from './server/files-server.js';
 import { RemovalsWorker } from './server/removals.worker.js';
 import { StorageRegistry } from './storage-registry.js';
 
 @Module({
   imports: [AccountsModule, StorageModule],
-  controllers: [FilesController],
+  controllers: [FilesController, BulkDeleteController, ReceiptsController],
   providers: [
+    BulkDeleteService,
     ContentService,
     DeleteTransaction,
+    Downloads,
     FileList,
     FileOwnerGuard,
     FilesServer,
@@ -31,6 +39,8 @@ import { StorageRegistry } from './storage-registry.js';
     MultipartUploads,
     RemovalSettler,
     RemovalsService,
+    ReceiptSigner,
+    ReceiptsService,
     RemovalsWorker,
     StorageRegistry,
     UploadClaims,
@@ -39,9 +49,11 @@ import { StorageRegistry } from './storage-registry.js';
   exports: [
     ContentService,
     DeleteTransaction,
+    Downloads,
     FileOwnerGuard,
     FilesServer,
     FilesService,
+    ReceiptSigner,
     // For IntegrityModule only: the lib's door keeps them in.
     IncomingService,
     RemovalSettler,

@@ -4,8 +4,9 @@ import { File, UnitOfWork } from '@app/database';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { FileStatsBody } from './dto/file-list.dto.js';
+import { Downloads } from './content/downloads.js';
 import { readFile } from './file-rows.js';
-import { DeleteTransaction } from './removals/delete-transaction.js';
+import { type DeleteOptions, DeleteTransaction } from './removals/delete-transaction.js';
 import { RemovalsService } from './removals/removals.service.js';
 
 /** The rules of a file's life after its upload. */
@@ -18,6 +19,7 @@ export class FilesService {
     private readonly units: UnitOfWork,
     private readonly transaction: DeleteTransaction,
     private readonly removals: RemovalsService,
+    private readonly downloads: Downloads,
   ) {}
 
   /**
@@ -27,10 +29,11 @@ export class FilesService {
    * @throws ContractError fileNotFound when somebody else was first; accessesNotDeleted, recordNotDeleted when nothing
    * has changed; bytesNotDeleted when the file is gone and its bytes will follow
    */
-  async remove(file: File): Promise<void> {
-    const removal = await this.transaction.run(file);
+  async remove(file: File, options: DeleteOptions = {}): Promise<void> {
+    const removal = await this.transaction.run(file, options);
     failpoint('delete.committed');
     this.logger.log({ event: 'file-deleted', fileId: file.id, userId: file.ownerId });
+    if (options.endDownloads) this.downloads.end(file.id);
     try {
       await this.removals.removeBytes(removal);
     } catch (error) {

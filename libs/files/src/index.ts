@@ -1,5 +1,7 @@
 export { AdminFilesService } from './admin-files.service.js';
 export { ContentService, type OpenContent, type WantedContent } from './content/content.service.js';
+export { Downloads } from './content/downloads.js';
+export { FileDto } from './dto/file.dto.js';
 export { foldName, nameKey, parseFileName } from './file-name.js';
 export { findLiveFile } from './file-rows.js';
 export { FilesModule } from './files.module.js';
@@ -13,6 +15,7 @@ export { IncomingService } from './incoming/incoming.service.js';
 export { pour } from './incoming/pour.js';
 export { UploadRollback } from './incoming/upload-rollback.js';
 export { DeleteTransaction } from './removals/delete-transaction.js';
+export { ReceiptSigner } from './receipts/receipt-signer.js';
 export { RemovalSettler } from './removals/removal-settler.js';
 export { RemovalsService } from './removals/removals.service.js';
 export { FilesServer } from './server/files-server.js';

@@ -63,6 +63,12 @@ export function judge(access: AccessTerms, file: Pick<File, 'public'>, address: 
   return { refusedBy: checks.find(({ passed }) => !passed)?.rule, checks };
 }
 
+/** Whether it lets anybody in now, wherever from. @param now milliseconds since 1970 */
+export function isOpen(access: AccessTerms, file: Pick<File, 'public'>, now: number): boolean {
+  const of = { access, file, caller: undefined, now };
+  return RULES.every((rule) => rule === 'subnets' || rule === 'ips' || PASSES[rule](of));
+}
+
 /** Whether the number of uses is limited, so that each of them has to be taken. */
 export function isCounted({ oneTimeUse, enableTTL }: Pick<Access, 'oneTimeUse' | 'enableTTL'>): boolean {
   return oneTimeUse || enableTTL;

@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import { isLive } from '../file-rows.js';
 import { type ContentConditions, select, type Selection } from './byte-range.js';
 import { contentHeaders } from './content-headers.js';
+import { Downloads } from './downloads.js';
 
 /** Bytes that are sent from one buffer. */
 const SMALL = 64 * 1024;
@@ -31,6 +32,7 @@ export class ContentService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
+    private readonly downloads: Downloads,
   ) {}
 
   /**
@@ -67,7 +69,7 @@ export class ContentService {
       const etag = `"${file.sha256}"`;
       const selection = select(wanted, etag, file.size);
       const headers = { ...contentHeaders(file.name), etag, 'accept-ranges': 'bytes' };
-      return await answer(reader, selection, wanted.headOnly, headers);
+      return await this.answer(content, selection, wanted.headOnly, headers);
     } catch (error) {
       await reader.close();
       throw error;
@@ -78,8 +80,32 @@ export class ContentService {
    * The answer with a whole file (its headers, if that is what is wanted), without ranges, validators or anything that
    * would invite a second request. Its body closes the reader.
    */
-  async prepareWhole({ file, reader }: OpenContent, { headOnly }: WantedContent): Promise<PreparedAnswer> {
-    return answer(reader, 'whole', headOnly, contentHeaders(file.name));
+  async prepareWhole(content: OpenContent, { headOnly }: WantedContent): Promise<PreparedAnswer> {
+    return this.answer(content, 'whole', headOnly, contentHeaders(content.file.name));
+  }
+
+  private async answer(
+    { file, reader }: OpenContent,
+    selection: Selection,
+    headOnly: boolean,
+    common: Record<string, string>,
+  ): Promise<PreparedAnswer> {
+    if (selection === 'not-modified') {
+      await reader.close();
+      const { 'content-type': _, ...headers } = common;
+      return { status: 304, headers };
+    }
+    const { start, end } = selection === 'whole' ? { start: 0, end: reader.size - 1 } : selection;
+    const range: Record<string, string> =
+      selection === 'whole' ? {} : { 'content-range': `bytes ${start}-${end}/${reader.size}` };
+    const headers = { ...common, ...range, 'content-length': end - start + 1 };
+    const status = selection === 'whole' ? 200 : 206;
+    if (headOnly || end < start) {
+      await reader.close();
+      return { status, headers };
+    }
+    if (end - start < SMALL) return { status, headers, body: await reader.read(start, end) };
+    return { status, headers, body: this.downloads.track(file.id, reader.stream(start, end)) };
   }
 
   private async openBlob(file: File): Promise<BlobReader> {
@@ -99,27 +125,4 @@ export class ContentService {
     this.logger.error({ event: 'blob-damaged', fileId: file.id, error: `The blob of a live file ${what}` });
     return new Error(`The blob of file ${file.id} ${what}`);
   }
-}
-
-async function answer(
-  reader: BlobReader,
-  selection: Selection,
-  headOnly: boolean,
-  common: Record<string, string>,
-): Promise<PreparedAnswer> {
-  if (selection === 'not-modified') {
-    await reader.close();
-    const { 'content-type': _, ...headers } = common;
-    return { status: 304, headers };
-  }
-  const { start, end } = selection === 'whole' ? { start: 0, end: reader.size - 1 } : selection;
-  const range: Record<string, string> =
-    selection === 'whole' ? {} : { 'content-range': `bytes ${start}-${end}/${reader.size}` };
-  const headers = { ...common, ...range, 'content-length': end - start + 1 };
-  const status = selection === 'whole' ? 200 : 206;
-  if (headOnly || end < start) {
-    await reader.close();
-    return { status, headers };
-  }
-  return { status, headers, body: end - start < SMALL ? await reader.read(start, end) : reader.stream(start, end) };
 }

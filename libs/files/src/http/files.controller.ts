@@ -12,6 +12,7 @@ import { FileDto } from '../dto/file.dto.js';
 import { FileList } from '../file-list.js';
 import { FilesService } from '../files.service.js';
 import { ApiContent, ApiContentHead } from './api-content.js';
+import { ApiEndDownloads, endsDownloads } from './end-downloads.js';
 import { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';
 import { MultipartUploads } from './multipart-uploads.js';
 import { Wanted } from './wanted-content.decorator.js';
@@ -119,9 +120,10 @@ export class FilesController {
   @ApiOperation({ summary: 'Delete a file', description: 'Its links, its record and its bytes, irreversibly.' })
   @OwnedFileRoute('mayNotDeleteFile')
   @ApiOkResponse({ type: MessageBody, example: { message: 'File deleted successfully' } })
+  @ApiEndDownloads()
   @ApiErrors('accessesNotDeleted', 'recordNotDeleted', 'bytesNotDeleted', 'insufficientStorage')
-  async delete(@OwnedFile() file: File): Promise<MessageBody> {
-    await this.files.remove(file);
+  async delete(@OwnedFile() file: File, @Query('downloads') downloads: unknown): Promise<MessageBody> {
+    await this.files.remove(file, { endDownloads: endsDownloads(downloads) });
     return { message: 'File deleted successfully' };
   }
 }

@@ -1,30 +1,39 @@
 import { Usage } from '@app/accounts';
-import { failpoint } from '@app/config';
+import { AppConfig, failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
-import { compileCascade, File, isEngineFault, type RemovalStep, type Unit, UnitOfWork } from '@app/database';
+import { type File, isEngineFault, type Unit, UnitOfWork } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { foldName, nameKey } from '../file-name.js';
-import { insertRemoval } from '../file-rows.js';
+import { Downloads } from '../content/downloads.js';
+import { DeleteRecords, type DeleteTerms } from './delete-records.js';
 import type { Removal } from './removals.service.js';
 
-/** Milliseconds for which the worker leaves a removal to the request that made it. */
-const HEAD_START_MS = 1_000;
+export interface DeleteOptions {
+  /** Whether the downloads that are under way will be cut; by itself they run to their end. */
+  readonly endDownloads?: boolean;
+  /** `none` where the owner goes as well, and all receipts with him. */
+  readonly receipts?: 'none';
+}
+
+/** What became of each file, by its id: its removal, or why it was not deleted. */
+export type DeleteOutcomes = ReadonlyMap<number, Removal | ContractError>;
 
 /**
- * What a delete does in the database, all of it or nothing: the file's accesses go, then its record, and a removal says
- * that its bytes are still to go. Locks are taken in the order of the whole drive: users, files, accesses, removals.
+ * What a delete does in the database, all of it or nothing: the file's accesses go, then its record, a receipt proves it,
+ * and a removal says that its bytes are still to go.
  */
 @Injectable()
 export class DeleteTransaction {
-  private readonly cascade: readonly RemovalStep[];
+  private readonly records: DeleteRecords;
 
   constructor(
     dataSource: DataSource,
+    private readonly config: AppConfig,
     private readonly units: UnitOfWork,
-    private readonly usage: Usage,
+    usage: Usage,
+    private readonly downloads: Downloads,
   ) {
-    this.cascade = compileCascade(dataSource, File);
+    this.records = new DeleteRecords(dataSource, usage);
   }
 
   /**
@@ -33,66 +42,78 @@ export class DeleteTransaction {
    * @throws ContractError fileNotFound when somebody else was first; accessesNotDeleted, recordNotDeleted when nothing has
    * changed
    */
-  async run(file: File): Promise<Removal> {
+  async run(file: File, options: DeleteOptions = {}): Promise<Removal> {
     try {
       return await this.units.run(
-        (unit) => this.deleteWithin(unit, file),
-        (unit) => isGone(unit, file),
+        async (unit) => {
+          const removal = await this.records.one(unit, file, this.terms(options));
+          failpoint('delete.recorded');
+          return removal;
+        },
+        (unit) => isGone(unit, file.id),
       );
     } catch (error) {
-      if (error instanceof ContractError || isEngineFault(error)) throw error;
-      throw new ContractError('recordNotDeleted', { cause: error });
+      throw refusal(error);
     }
   }
 
-  private async deleteWithin(unit: Unit, file: File): Promise<Removal> {
-    // First, since it locks the owner's record too.
-    await this.usage.release(unit, file.ownerId, file.size);
-    await lockFile(unit, file);
-    await this.deleteAccesses(unit, file.id);
-    await deleteFile(unit, file);
-    const removal = await queueRemoval(unit, file);
-    failpoint('delete.recorded');
-    return removal;
+  /**
+   * Deletes the records of many files of one owner in one transaction, each as its single delete would be: one that cannot
+   * be deleted stays, and the others go.
+   */
+  async runMany(ownerId: number, files: readonly File[], options: DeleteOptions = {}): Promise<DeleteOutcomes> {
+    return this.units.run(
+      async (unit) => {
+        const outcomes = await this.deleteMany(unit, ownerId, files, this.terms(options));
+        failpoint('bulk-delete.recorded');
+        return outcomes;
+      },
+      async (unit, outcomes) => {
+        const deleted = [...outcomes].find(([, outcome]) => !(outcome instanceof ContractError));
+        return !deleted || isGone(unit, deleted[0]);
+      },
+    );
   }
 
-  private async deleteAccesses(unit: Unit, fileId: number): Promise<void> {
+  /** All at once; and where that fails, one by one, to find out which of them it was. */
+  private async deleteMany(
+    unit: Unit,
+    ownerId: number,
+    files: readonly File[],
+    terms: DeleteTerms,
+  ): Promise<DeleteOutcomes> {
     try {
-      for (const { sql } of this.cascade) await unit.change(sql, [fileId]);
+      const removals = await unit.attempt(() => this.records.many(unit, ownerId, files, terms));
+      return new Map(files.map(({ id }) => [id, removals.get(id) ?? new ContractError('fileNotFound')]));
     } catch (error) {
-      throw isEngineFault(error) ? error : new ContractError('accessesNotDeleted', { cause: error });
+      if (isEngineFault(error)) throw error;
     }
+    const outcomes = new Map<number, Removal | ContractError>();
+    for (const file of files) {
+      outcomes.set(file.id, await unit.attempt(() => this.records.one(unit, file, terms)).catch(asOutcome));
+    }
+    return outcomes;
+  }
+
+  private terms({ endDownloads, receipts }: DeleteOptions): DeleteTerms {
+    const count = endDownloads ? (fileId: number) => this.downloads.count(fileId) : () => 0;
+    return { downloadsEnded: this.config.receipts === 'on' && receipts !== 'none' ? count : undefined, now: Date.now() };
   }
 }
 
-async function lockFile(unit: Unit, { id, ownerId }: File): Promise<void> {
-  const live = await unit.rows(
-    `SELECT id FROM files WHERE id = ? AND ownerId = ? AND state = 'live'${unit.forUpdate}`,
-    [id, ownerId],
-  );
-  if (live.length !== 1) throw new ContractError('fileNotFound');
+/** The contract's answer to what went wrong, but for faults of the engine, which are not the statement's. */
+function refusal(error: unknown): unknown {
+  if (error instanceof ContractError || isEngineFault(error)) return error;
+  return new ContractError('recordNotDeleted', { cause: error });
 }
 
-async function deleteFile(unit: Unit, { id, ownerId }: File): Promise<void> {
-  const deleted = await unit.change("DELETE FROM files WHERE id = ? AND ownerId = ? AND state = 'live'", [id, ownerId]);
-  if (deleted !== 1) throw new ContractError('recordNotDeleted');
-}
-
-async function queueRemoval(unit: Unit, { ownerId, name, storageId, storageKey }: File): Promise<Removal> {
-  const now = Date.now();
-  const id = await insertRemoval(unit, {
-    ...{ ownerId, fileId: null, storageId, storageKey },
-    // Anew, and not the file's own, which may be by an older rule: whoever uploads a file of this name looks for this one.
-    nameKey: nameKey(foldName(name)),
-    attempts: 0,
-    nextAttemptAt: now + HEAD_START_MS,
-    lastError: null,
-    createdAt: now,
-  });
-  return { id, storageId, storageKey };
+function asOutcome(error: unknown): ContractError {
+  const answer = refusal(error);
+  if (answer instanceof ContractError) return answer;
+  throw answer;
 }
 
 /** What became of the delete when the connection broke during COMMIT. */
-async function isGone(unit: Unit, { id }: File): Promise<boolean> {
+async function isGone(unit: Unit, id: number): Promise<boolean> {
   return (await unit.rows(`SELECT id FROM files WHERE id = ?${unit.forUpdate}`, [id])).length === 0;
 }

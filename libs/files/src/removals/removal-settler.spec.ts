@@ -12,6 +12,7 @@ import { RemovalSettler } from './removal-settler.js';
 
 interface Planted {
   id: number;
+  fileId: number | null;
   storageId: string;
   storageKey: string;
 }
@@ -65,7 +66,7 @@ onEachDatabase('RemovalSettler', (column) => {
         [`n${n}`, storageId, `alice/${n}`],
       );
     }
-    return probe.rows('SELECT id, storageId, storageKey FROM blobRemovals ORDER BY id');
+    return probe.rows('SELECT id, fileId, storageId, storageKey FROM blobRemovals ORDER BY id');
   }
 
   it('makes removals durable before their rows go', async () => {
@@ -86,7 +87,12 @@ onEachDatabase('RemovalSettler', (column) => {
 
   it('takes many at once, in pieces that every database takes', async () => {
     const removals = await plant(3);
-    const gone = Array.from({ length: 1_200 }, (_, n) => ({ id: 100_000 + n, storageId, storageKey: `bob/${n}` }));
+    const gone = Array.from({ length: 1_200 }, (_, n) => ({
+      id: 100_000 + n,
+      fileId: null,
+      storageId,
+      storageKey: `bob/${n}`,
+    }));
     await settler.settle([...removals, ...gone]);
     expect(flushes.map(({ keys }) => keys.length)).toEqual([500, 500, 203]);
     expect(await rows()).toEqual([]);

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { failpoint } from '@app/config';
-import { type BlobRemoval, UnitOfWork } from '@app/database';
+import { type BlobRemoval, type Unit, UnitOfWork } from '@app/database';
 import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
+import { listOf } from '../file-rows.js';
 
-type Settled = Pick<BlobRemoval, 'id' | 'storageId' | 'storageKey'>;
+type Settled = Pick<BlobRemoval, 'id' | 'fileId' | 'storageId' | 'storageKey'>;
 
 /** Milliseconds over which removals are gathered: each sync and each transaction then serves many deletes. */
 const GATHER_MS = 50;
@@ -12,8 +13,8 @@ const GATHER_MS = 50;
 const CHUNK = 500;
 
 /**
- * Ends removals whose bytes are unlinked: first makes that durable, then removes the row. In this order a crash at any
- * point leaves the row, and the worst it costs is one more unlink of nothing.
+ * Ends removals whose bytes are unlinked: first makes that durable, then removes the row and has the receipt say when. In
+ * this order a crash at any point leaves the row, and the worst it costs is one more unlink of nothing.
  */
 @Injectable()
 export class RemovalSettler {
@@ -41,9 +42,8 @@ export class RemovalSettler {
     for (let start = 0; start < removals.length; start += CHUNK) {
       const chunk = removals.slice(start, start + CHUNK);
       await this.flush(chunk);
-      const marks = chunk.map(() => '?').join(', ');
-      const ids = chunk.map(({ id }) => id);
-      await this.units.run((unit) => unit.change(`DELETE FROM blobRemovals WHERE id IN (${marks})`, ids));
+      const goneAt = Date.now();
+      await this.units.run((unit) => end(unit, chunk, goneAt));
       failpoint('removal.settled');
     }
   }
@@ -68,4 +68,18 @@ export class RemovalSettler {
     }
     this.working = undefined;
   }
+}
+
+/** @param goneAt milliseconds since 1970, when the unlink was durable */
+async function end(unit: Unit, removals: readonly Settled[], goneAt: number): Promise<void> {
+  const fileIds = removals.map(({ fileId }) => fileId).filter((fileId) => fileId !== null);
+  if (fileIds.length > 0) {
+    const { marks, values } = listOf(fileIds);
+    await unit.change(`UPDATE receipts SET bytesGoneAt = ? WHERE bytesGoneAt IS NULL AND fileId IN (${marks})`, [
+      goneAt,
+      ...values,
+    ]);
+  }
+  const { marks, values } = listOf(removals.map(({ id }) => id));
+  await unit.change(`DELETE FROM blobRemovals WHERE id IN (${marks})`, values);
 }

@@ -7,7 +7,7 @@ import { nextAttempt } from './back-off.js';
 import { RemovalSettler } from './removal-settler.js';
 
 /** What a removal is known by; the row itself is read again whenever it matters. */
-export type Removal = Pick<BlobRemoval, 'id' | 'storageId' | 'storageKey'>;
+export type Removal = Pick<BlobRemoval, 'id' | 'fileId' | 'storageId' | 'storageKey'>;
 
 /** Carries out removals: bytes whose file is deleted already. */
 @Injectable()

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ReceiptSigner } from '../receipts/receipt-signer.js';
 import { RemovalsWorker } from './removals.worker.js';
 import { StorageRegistry } from '../storage-registry.js';
 import { MultipartUploads } from '../http/multipart-uploads.js';
@@ -15,12 +16,17 @@ export class FilesServer {
     private readonly rollback: UploadRollback,
     private readonly uploads: MultipartUploads,
     private readonly worker: RemovalsWorker,
+    private readonly signer: ReceiptSigner,
   ) {}
 
-  /** Before listening: makes the storage ready and undoes the uploads that died with an earlier process. */
+  /**
+   * Before listening: makes the storage ready, undoes the uploads that died with an earlier process, and opens the key of
+   * the receipts.
+   */
   async open(): Promise<void> {
     await this.registry.attach();
     await this.rollback.recover();
+    await this.signer.open();
   }
 
   /** After listening: carries out the removals that wait, and sweeps up what recovery could not. There may be many, and nobody waits for them. */
