@@ -12,6 +12,9 @@ export const userRow = (username: string, more: Record<string, unknown> = {}) =>
   maxStorage: 2 ** 50,
   usedFiles: 0,
   usedBytes: 0,
+  receiptChain: null,
+  receiptSequence: 0,
+  receiptHash: null,
   createdAt: 1_764_000_000_123,
   ...more,
 });

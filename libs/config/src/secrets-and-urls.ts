@@ -42,9 +42,7 @@ export function withoutPassword(url: string): string {
 }
 
 /** The seed of an Ed25519 key. */
-export function keySeed(text: string): string {
-  if (!/^[\w+/-]{42}[048AEIMQUYcgkosw]=?$/.test(text)) {
-    throw new Error('must be 32 random bytes in base64, as "openssl rand -base64 32" makes them');
-  }
-  return text;
-}
+export const keySeed = matching(
+  /^[\w+/-]{42}[048AEIMQUYcgkosw]=?$/,
+  'must be 32 random bytes in base64, as "openssl rand -base64 32" makes them',
+);

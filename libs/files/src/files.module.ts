@@ -10,8 +10,7 @@ import { FileOwnerGuard } from './http/file-owner.guard.js';
 import { FilesController } from './http/files.controller.js';
 import { MultipartUploads } from './http/multipart-uploads.js';
 import { IncomingService } from './incoming/incoming.service.js';
-import { BulkDeleteController } from './http/bulk-delete.controller.js';
-import { ReceiptsController } from './http/receipts.controller.js';
+import { DeletionsController } from './http/deletions.controller.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
 import { DeleteTransaction } from './removals/delete-transaction.js';
@@ -25,7 +24,7 @@ import { StorageRegistry } from './storage-registry.js';
 
 @Module({
   imports: [AccountsModule, StorageModule],
-  controllers: [FilesController, BulkDeleteController, ReceiptsController],
+  controllers: [FilesController, DeletionsController],
   providers: [
     BulkDeleteService,
     ContentService,

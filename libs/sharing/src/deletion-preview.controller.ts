@@ -19,7 +19,7 @@ export class DeletionPreviewController {
   @OwnedFileRoute('mayNotViewFile')
   @ApiOperation({ summary: 'See what a delete of the file would take', description: 'Changes nothing.' })
   @ApiOkResponse({ type: DeletionPreviewBody })
-  async deletionPreview(@OwnedFile() file: File, @CurrentUser() user: AuthenticatedUser): Promise<DeletionPreviewBody> {
+  async get(@OwnedFile() file: File, @CurrentUser() user: AuthenticatedUser): Promise<DeletionPreviewBody> {
     return DeletionPreviewBody.of(file, user.username, await this.preview.of(file));
   }
 }

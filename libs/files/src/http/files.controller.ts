@@ -1,11 +1,13 @@
 import { type AuthenticatedUser, CurrentUser } from '@app/accounts';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { File } from '@app/database';
-import { expectBody, sendPrepared } from '@app/http';
-import { Body, Controller, Delete, Get, Head, HttpCode, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { expectBody, JsonBodyGuard, sendPrepared } from '@app/http';
+import { Body, Controller, Delete, Get, Head, HttpCode, Post, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BulkDeleteService } from '../bulk-delete.service.js';
 import { ContentService, type WantedContent } from '../content/content.service.js';
+import { BulkDeleteBody, BulkDeleteDto, idsOf } from '../dto/bulk-delete.dto.js';
 import { FileBody, FileMessageBody, UpdateFileAccessDto, UploadForm } from '../dto/file-bodies.dto.js';
 import { FilePageBody, FileStatsBody, ListFilesQuery } from '../dto/file-list.dto.js';
 import { FileDto } from '../dto/file.dto.js';
@@ -24,6 +26,7 @@ import { Wanted } from './wanted-content.decorator.js';
 export class FilesController {
   constructor(
     private readonly files: FilesService,
+    private readonly bulk: BulkDeleteService,
     private readonly lists: FileList,
     private readonly uploads: MultipartUploads,
     private readonly content: ContentService,
@@ -125,5 +128,34 @@ export class FilesController {
   async delete(@OwnedFile() file: File, @Query('downloads') downloads: unknown): Promise<MessageBody> {
     await this.files.remove(file, { endDownloads: endsDownloads(downloads) });
     return { message: 'File deleted successfully' };
+  }
+
+  @Post('files/delete')
+  @HttpCode(200)
+  @UseGuards(JsonBodyGuard)
+  @ApiEndDownloads()
+  @ApiOperation({
+    summary: 'Delete many files',
+    description:
+      'Each as its own delete would be, and irreversibly; the answer says what became of each. More than 20 files that are ' +
+      'more than half of yours go only when `confirm` is their number.',
+  })
+  @ApiOkResponse({ type: BulkDeleteBody })
+  @ApiErrors(
+    'badRequest',
+    'invalidBody',
+    'invalidFileId',
+    'notAuthenticated',
+    ['confirmationRequired', { count: 60 }],
+    'bodyTooLarge',
+    'insufficientStorage',
+  )
+  async deleteMany(
+    @CurrentUser() user: AuthenticatedUser,
+    @Body() body: BulkDeleteDto,
+    @Query('downloads') downloads: unknown,
+  ): Promise<BulkDeleteBody> {
+    const options = { endDownloads: endsDownloads(downloads) };
+    return BulkDeleteBody.of(await this.bulk.remove(user.id, idsOf(body), body.confirm, options));
   }
 }

@@ -97,7 +97,10 @@ export class DeleteTransaction {
 
   private terms({ endDownloads, receipts }: DeleteOptions): DeleteTerms {
     const count = endDownloads ? (fileId: number) => this.downloads.count(fileId) : () => 0;
-    return { downloadsEnded: this.config.receipts === 'on' && receipts !== 'none' ? count : undefined, now: Date.now() };
+    return {
+      downloadsEnded: this.config.receipts === 'on' && receipts !== 'none' ? count : undefined,
+      now: Date.now(),
+    };
   }
 }
 

@@ -10,7 +10,7 @@ import { ReceiptsService } from '../receipts/receipts.service.js';
 @ApiTags('deletions')
 @ApiErrors('internal', 'unavailable')
 @Controller('deletions')
-export class ReceiptsController {
+export class DeletionsController {
   constructor(private readonly receipts: ReceiptsService) {}
 
   @Get()
@@ -18,10 +18,7 @@ export class ReceiptsController {
   @ApiOperation({ summary: 'List the receipts of your deletes, the newest first, a page at a time' })
   @ApiOkResponse({ type: ReceiptPageBody })
   @ApiErrors('badRequest', 'invalidCursor', 'notAuthenticated')
-  async receiptPage(
-    @CurrentUser() user: AuthenticatedUser,
-    @Query() query: ListReceiptsQuery,
-  ): Promise<ReceiptPageBody> {
+  async list(@CurrentUser() user: AuthenticatedUser, @Query() query: ListReceiptsQuery): Promise<ReceiptPageBody> {
     return this.receipts.page(user.id, query);
   }
 
@@ -32,7 +29,7 @@ export class ReceiptsController {
     description: 'docs/RECEIPTS.md shows how to check receipts offline.',
   })
   @ApiOkResponse({ type: PublicKeysBody })
-  async receiptKeys(): Promise<PublicKeysBody> {
+  async keys(): Promise<PublicKeysBody> {
     return this.receipts.keys();
   }
 
@@ -42,7 +39,7 @@ export class ReceiptsController {
   @ApiParam({ name: 'fileId', schema: { type: 'integer', minimum: 1, maximum: 2147483647 }, example: 42 })
   @ApiOkResponse({ type: ReceiptBody })
   @ApiErrors('invalidFileId', 'notAuthenticated', 'receiptNotFound')
-  async receiptGet(@CurrentUser() user: AuthenticatedUser, @Param('fileId') fileId: string): Promise<ReceiptBody> {
+  async get(@CurrentUser() user: AuthenticatedUser, @Param('fileId') fileId: string): Promise<ReceiptBody> {
     return { receipt: await this.receipts.get(user.id, parseId(fileId, 'invalidFileId')) };
   }
 }
