@@ -15,10 +15,14 @@ const OPEN = [
   'GET /api/health',
   'GET /api/health/ready',
   'GET /link/:hash',
+  'GET /link/:hash/content',
+  'GET /link/assets/:name',
   'HEAD /link/:hash',
+  'HEAD /link/:hash/content',
   'POST /api/login',
   'POST /api/session',
   'POST /api/signup',
+  'POST /link/:hash/use',
 ];
 
 /** Swagger UI, which Nest does not know as routes of ours. */

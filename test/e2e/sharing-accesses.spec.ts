@@ -140,6 +140,7 @@ describe('an access', () => {
         ips: [],
         expires: null,
         public: false,
+        hasPassword: false,
         oneTimeUse: false,
         used: false,
         enableTTL: false,

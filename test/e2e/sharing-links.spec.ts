@@ -75,7 +75,8 @@ describe('a link without a limit', () => {
     const head = await get({}, 'HEAD');
     expect([head.status, head.headers.get('content-length'), head.headers.get('etag')]).toEqual([200, '200000', etag]);
 
-    expect(await accessNow(alice, { access })).toMatchObject({ uses: 3, remainingUses: null, used: false });
+    // The first part and the whole; what goes on with a download is no other one.
+    expect(await accessNow(alice, { access })).toMatchObject({ uses: 2, remainingUses: null, used: false });
   });
 
   it('gives an empty file', async () => {
@@ -103,20 +104,38 @@ describe('a counted link', () => {
     expect(await accessNow(alice, shared)).toMatchObject({ uses, used: Boolean(settings.oneTimeUse) });
   });
 
-  it('always sends the whole, and nothing that would invite a second request', async () => {
+  it('sends the whole, and nothing that would invite a second request, to whatever holds the first byte', async () => {
     const shared = await share(await owner(), { enableTTL: true, ttl: 9 });
     const etag = `"${shared.file.sha256}"`;
     const conditions: Record<string, string>[] = [
-      { range: 'bytes=2-3' },
+      { range: 'bytes=0-3' },
       { 'if-none-match': etag },
-      { range: 'bytes=9-', 'if-range': etag },
+      { range: 'bytes=9-', 'if-range': '"of another file"' },
+      { range: `bytes=-${shared.file.size}` },
+      { range: 'bytes=0-1,4-5' },
     ];
     for (const headers of conditions) {
       const answer = await follow(shared.link, { headers });
       expect([answer.status, answer.bytes.toString()]).toEqual([200, `bytes of ${shared.file.name}`]);
       for (const header of ['accept-ranges', 'etag', 'content-range']) expect(answer.headers.get(header)).toBeNull();
     }
-    expect(await accessNow(alice, shared)).toMatchObject({ uses: 3 });
+    expect(await accessNow(alice, shared)).toMatchObject({ uses: conditions.length });
+  });
+
+  it('has no bytes for what asks for a later part, and spends no use on it', async () => {
+    const shared = await share(await owner(), { oneTimeUse: true });
+    const { size } = shared.file;
+    for (const range of ['bytes=1-', 'bytes=2-3', 'bytes=-5']) {
+      const answer = await follow(shared.link, { headers: { range } });
+      expectRefusal(answer, 403, 'Access link sends the whole file only, from its first byte');
+    }
+    // Whoever has as many bytes as there are has all of them.
+    const behind = await follow(shared.link, { headers: { range: `bytes=${size}-` } });
+    expect([behind.status, behind.headers.get('content-range')]).toEqual([416, `bytes */${size}`]);
+    expect(await accessNow(alice, shared)).toMatchObject({ uses: 0, remainingUses: 1 });
+    expect((await follow(shared.link)).bytes.toString()).toBe(`bytes of ${shared.file.name}`);
+    const used = await follow(shared.link, { headers: { range: 'bytes=1-' } });
+    expectRefusal(used, 403, 'Access link has already been used');
   });
 
   it('loses no use to HEAD, OPTIONS, other methods or a refusal', async () => {

@@ -9,12 +9,14 @@ import { createAdapter } from './http-server.js';
 import { createLogger, PinoLoggerService } from './logging.js';
 import { setUpDocs } from './openapi.js';
 
+/** Addresses outside of the API: those of links, short enough to be read out. */
+const LINKS = ['link/:hash', 'link/:hash/use', 'link/:hash/content', 'link/assets/:name'];
 /** Response headers that scripts of listed origins may read. */
 const EXPOSED_HEADERS = ['Content-Disposition', 'ETag', 'Content-Range', 'X-Request-Id', 'Retry-After'];
 
 /** What the server, the OpenAPI document and the tests share: prefix, origins and documentation. */
 export function configureApi(app: NestFastifyApplication, config: AppConfig): void {
-  app.setGlobalPrefix('api', { exclude: [{ path: 'link/:hash', method: RequestMethod.ALL }] });
+  app.setGlobalPrefix('api', { exclude: LINKS.map((path) => ({ path, method: RequestMethod.ALL })) });
   if (config.corsOrigins.length > 0) {
     const listed = new Set(config.corsOrigins);
     app.enableCors({

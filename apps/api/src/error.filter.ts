@@ -1,6 +1,8 @@
 import { ContractError, type ErrorName } from '@app/contract';
 import { DatabaseFullError, DatabaseUnavailableError, translateDatabaseError } from '@app/database';
 import { ClientGoneError } from '@app/files';
+import { sendPrepared } from '@app/http';
+import { errorPageAnswer, wantsPage } from '@app/sharing';
 import { StorageAbsentError, StorageFullError, StorageUnusableError } from '@app/storage';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -43,6 +45,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (error.getStatus() >= 500) this.report(error, exception);
     // Part of an answer has been sent: only its end can still say that it is not whole.
     if (reply.raw.headersSent) return void reply.raw.destroy();
+    if (wantsPage(request)) return sendPrepared(reply, errorPageAnswer(request, error));
     void reply
       .code(error.getStatus())
       .headers(error.headers)

@@ -1,5 +1,6 @@
 export { Client, type RequestClient } from './client.decorator.js';
 export { deferContinue, expectBody, isWaiting } from './expect-continue.js';
+export { FormBodyGuard, isForm } from './form-body.guard.js';
 export { JsonBodyGuard } from './json-body.guard.js';
 export { limitOf, type Page, pageOf, PageQuery, readCursor } from './pages.js';
 export { parseId } from './parse-id.js';

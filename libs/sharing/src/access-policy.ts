@@ -5,6 +5,9 @@ import { type Address, isWithin, readCaller } from './addresses.js';
 /** What a link may be refused by, in the order in which it is looked at: the first one that fails is the reason. */
 export const RULES = ['public', 'subnets', 'ips', 'expires', 'oneTimeUse', 'ttl'] as const;
 export type Rule = (typeof RULES)[number];
+/** What refusals are counted by: a rule, or a password that was wrong. */
+export const COUNTED_REFUSALS = [...RULES, 'password'] as const;
+export type CountedRefusal = (typeof COUNTED_REFUSALS)[number];
 
 /** What a stranger is told when a rule refuses. */
 export const REFUSALS: Record<Rule, ErrorName> = {

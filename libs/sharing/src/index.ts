@@ -1,1 +1,2 @@
+export { errorPageAnswer, wantsPage } from './pages/pages.js';
 export { SharingModule } from './sharing.module.js';

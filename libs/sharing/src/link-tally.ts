@@ -1,6 +1,6 @@
 import { type Unit, UnitOfWork } from '@app/database';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
-import type { Rule } from './access-policy.js';
+import type { CountedRefusal } from './access-policy.js';
 
 /** Milliseconds for which counts are gathered before they are written. */
 const INTERVAL_MS = 1_000;
@@ -16,7 +16,7 @@ const ADD_USES = `
   UPDATE accesses SET lastUsedAt = ?, uses = CASE WHEN uses > ? THEN ? ELSE uses + ? END
   WHERE id = ? AND oneTimeUse = 0 AND enableTTL = 0`;
 
-type Refusals = Partial<Record<Rule, number>>;
+type Refusals = Partial<Record<CountedRefusal, number>>;
 
 interface Counts {
   uses: number;
@@ -44,8 +44,8 @@ export class LinkTally implements BeforeApplicationShutdown {
     this.note(accessId, { uses: 1, lastUsedAt: Date.now(), refusals: {} });
   }
 
-  noteRefusal(accessId: number, rule: Rule): void {
-    this.note(accessId, { uses: 0, lastUsedAt: 0, refusals: { [rule]: 1 } });
+  noteRefusal(accessId: number, by: CountedRefusal): void {
+    this.note(accessId, { uses: 0, lastUsedAt: 0, refusals: { [by]: 1 } });
   }
 
   /**
@@ -135,6 +135,6 @@ function sum(one: Counts, other: Counts): Counts {
 
 function sumOf(one: Refusals, other: Refusals): Refusals {
   const total = { ...one };
-  for (const [rule, count] of Object.entries(other)) total[rule as Rule] = (total[rule as Rule] ?? 0) + count;
+  for (const [by, count] of Object.entries(other) as [CountedRefusal, number][]) total[by] = (total[by] ?? 0) + count;
   return total;
 }

@@ -1,3 +1,4 @@
+import { AccountsModule } from '@app/accounts';
 import { FilesModule } from '@app/files';
 import { Module } from '@nestjs/common';
 import { AccessList } from './access-list.js';
@@ -6,15 +7,31 @@ import { AccessesController } from './accesses.controller.js';
 import { AccessesService } from './accesses.service.js';
 import { DeletionPreviewController } from './deletion-preview.controller.js';
 import { DeletionPreviewService } from './deletion-preview.service.js';
+import { LinkAdmission } from './link-admission.js';
+import { LinkPasswords } from './link-passwords.js';
 import { LinkTally } from './link-tally.js';
 import { LinksController } from './links.controller.js';
 import { LinksService } from './links.service.js';
+import { AssetsController } from './pages/assets.controller.js';
+import { TicketAnswers } from './ticket-answers.js';
+import { TicketsService } from './tickets.service.js';
 
 /** Accesses, which an owner makes, and the links that strangers have from them. */
 @Module({
-  imports: [FilesModule],
-  controllers: [AccessesController, DeletionPreviewController, LinksController],
-  providers: [AccessesService, AccessList, AccessOwnerGuard, DeletionPreviewService, LinksService, LinkTally],
+  imports: [AccountsModule, FilesModule],
+  controllers: [AccessesController, AssetsController, DeletionPreviewController, LinksController],
+  providers: [
+    AccessesService,
+    AccessList,
+    AccessOwnerGuard,
+    DeletionPreviewService,
+    LinkAdmission,
+    LinkPasswords,
+    LinksService,
+    LinkTally,
+    TicketAnswers,
+    TicketsService,
+  ],
   exports: [AccessesService],
 })
 export class SharingModule {}

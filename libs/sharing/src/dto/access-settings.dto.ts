@@ -1,4 +1,5 @@
 import { TextLength } from '@app/http';
+import { IsPassword } from '@app/accounts';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsInt, Matches, Max, Min, ValidateIf } from 'class-validator';
 import { IfGiven, IsAddressList, IsNetworkList, IsTime, MAX_ENTRIES } from './validation.js';
@@ -75,4 +76,15 @@ export class AccessSettingsDto {
   @IfGiven()
   @IsBoolean()
   enableTTL?: boolean;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    minLength: 8,
+    maxLength: 128,
+    description: 'The link asks for it; null for none. Only its hash is kept, and nobody is told',
+  })
+  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @IsPassword()
+  password?: string | null;
 }

@@ -1,6 +1,6 @@
 import type { Access } from '@app/database';
 import { ApiProperty } from '@nestjs/swagger';
-import { remainingUses, RULES } from '../access-policy.js';
+import { COUNTED_REFUSALS, remainingUses } from '../access-policy.js';
 
 const EXAMPLE_HASH = '9f86d081884c7d659a2feaa0c55ad015';
 const EXAMPLE_LINK = `https://drive.example.org/link/${EXAMPLE_HASH}`;
@@ -35,6 +35,13 @@ export class AccessDto {
   @ApiProperty({ type: Boolean, example: true })
   public: boolean;
 
+  @ApiProperty({
+    type: Boolean,
+    example: false,
+    description: 'Whether the link asks for a password, which nobody is told',
+  })
+  hasPassword: boolean;
+
   @ApiProperty({ type: Boolean, example: false })
   oneTimeUse: boolean;
 
@@ -55,10 +62,11 @@ export class AccessDto {
 
   @ApiProperty({
     type: 'object',
-    properties: Object.fromEntries(RULES.map((rule) => [rule, COUNT])),
+    properties: Object.fromEntries(COUNTED_REFUSALS.map((by) => [by, COUNT])),
     additionalProperties: false,
     example: { expires: 2 },
-    description: 'How often the link was refused, by the rule that refused; one that never did is left out',
+    description:
+      'How often the link was refused, by the rule that refused (or a wrong password); one that never did is left out',
   })
   refusals: Record<string, number>;
 
@@ -80,6 +88,7 @@ export class AccessDto {
       ips: access.ips,
       expires: timeOf(access.expiresAt),
       public: access.public,
+      hasPassword: access.passwordHash !== null,
       oneTimeUse: access.oneTimeUse,
       used: access.oneTimeUse && access.uses >= 1,
       enableTTL: access.enableTTL,

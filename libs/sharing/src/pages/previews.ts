@@ -1,0 +1,35 @@
+import { createRequire } from 'node:module';
+
+/** An entry of the list, which knows many programs that fetch pages by themselves (its own types leave out the tags). */
+interface Listed {
+  readonly pattern: string;
+  readonly tags: readonly string[];
+}
+
+/**
+ * Whom the page is for: programs that show a link in a chat or a mail, and those that follow whatever somebody wrote.
+ * None of them hands the bytes to anybody. HTTP libraries and download managers are on the list, too, under other tags.
+ */
+const TAGS = ['social-preview', 'search-engine', 'ai-crawler', 'scanner'];
+/** Names whose answer is kept: the pattern is long, and the same few programs ask again and again. */
+const MAX_KEPT = 1_000;
+
+/** By `require`: as an ES module the list is imported as JSON, of which Node 20 warns. */
+const LIST = createRequire(import.meta.url)('crawler-user-agents') as Listed[];
+const KNOWN = new RegExp(
+  LIST.filter(({ tags }) => tags.some((tag) => TAGS.includes(tag)) && !tags.includes('http-library'))
+    .map(({ pattern }) => `(?:${pattern})`)
+    .join('|'),
+);
+const kept = new Map<string, boolean>();
+
+/** Whether a request comes from a program that shows links, or looks at them, by its `User-Agent`. Known, never guessed. */
+export function isPreview(userAgent: string | undefined): boolean {
+  if (userAgent === undefined) return false;
+  const before = kept.get(userAgent);
+  if (before !== undefined) return before;
+  const known = KNOWN.test(userAgent);
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(userAgent, known);
+  return known;
+}
