@@ -45,7 +45,7 @@ const database = await openDatabase(config);
 const { units } = database;
 const uploads = join(config.dataDir, 'uploads');
 const storage = new LocalStorageService(uploads);
-await new StorageRegistry(database.reader, units, new Storages(storage)).attach();
+await new StorageRegistry(database.reader, units, new Storages(storage), config).attach();
 
 const owners = await makeUsers();
 for (let done = 0; done < files; done += BATCH) {

@@ -94,11 +94,18 @@ export function describeStorage(title: string, create: () => Promise<StoragePlac
     describe('attached', () => {
       it('has an id, by which it is attached again', async () => {
         expect(storage.id).toMatch(/^[0-9a-f-]{36}$/);
-        await store(1, key, 'kept');
         const again = place.open();
-        expect(await again.attach(storage.id)).toBe(storage.id);
+        // As after a crash between the two halves of the first start.
         expect(await again.attach(undefined)).toBe(storage.id);
+        await store(1, key, 'kept');
+        expect(await again.attach(storage.id)).toBe(storage.id);
         expect(await bytesOf(again, key)).toEqual(Buffer.from('kept'));
+      });
+
+      it('is refused when it holds bytes and nobody knows it', async () => {
+        await store(1, key, 'kept');
+        await expect(place.open().attach(undefined)).rejects.toMatchObject({ name: 'StorageUnusableError' });
+        expect(await bytesOf(storage, key)).toEqual(Buffer.from('kept'));
       });
 
       it('is refused when another one is expected, and stays as it is', async () => {

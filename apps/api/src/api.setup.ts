@@ -1,5 +1,5 @@
 import { AppConfig } from '@app/config';
-import { lockDataDirectory, prepareDataDirectory } from '@app/data-directory';
+import { lockDataDirectory, prepareDataDirectory, refuseLostDrive } from '@app/data-directory';
 import { FilesServer } from '@app/files';
 import { RequestMethod } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -38,6 +38,7 @@ export async function createApi(config: AppConfig): Promise<NestFastifyApplicati
   prepareDataDirectory(config.dataDir);
   const lock = lockDataDirectory(config.dataDir);
   try {
+    refuseLostDrive(config);
     const logger = createLogger(config.logLevel);
     const app = await NestFactory.create<NestFastifyApplication>(
       ApiModule.of(config, lock),

@@ -94,6 +94,12 @@ export const SETTINGS = {
     byDefault: '1GiB',
     about: 'what they may take together',
   },
+  newDrive: {
+    variable: 'NEW_DRIVE',
+    parse: oneOf('make', 'refuse'),
+    byDefault: 'make',
+    about: '`refuse`: a start without a drive in `DATA_DIR` fails, as when its disk is not mounted',
+  },
   signUp: {
     variable: 'SIGNUP',
     parse: oneOf('open', 'closed'),

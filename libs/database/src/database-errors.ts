@@ -59,7 +59,7 @@ const DEADLOCKS = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT']);
 const FULL = new Set(['SQLITE_FULL', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL']);
 
 /** The error of the driver itself, which TypeORM wraps. */
-function driverErrorOf(error: unknown): DriverError {
+export function driverErrorOf(error: unknown): DriverError {
   const wrapped = (error ?? {}) as DriverError;
   return wrapped.driverError ?? wrapped;
 }

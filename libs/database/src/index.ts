@@ -10,6 +10,7 @@ export {
   isUniqueViolation,
   translateDatabaseError,
 } from './database-errors.js';
+export { DatabaseDamagedError, findDamage } from './damage.js';
 export { DatabaseModule } from './database.module.js';
 export {
   Access,

@@ -6,7 +6,8 @@ import { mysqlOptions } from './mysql-options.js';
 import { checkMysqlServer } from './mysql-server.js';
 import { MysqlUnitOfWork } from './mysql-unit-of-work.js';
 import { runDirectly } from './run-directly.js';
-import { requireCurrentSchema, requireDatabaseFile } from './schema-status.js';
+import { refuseDamaged } from './damage.js';
+import { migrateUnlessNewer, requireCurrentSchema, requireDatabaseFile } from './schema-status.js';
 import { sqliteOptions } from './sqlite-options.js';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work.js';
 import { StatementLog } from './statement-log.js';
@@ -31,14 +32,15 @@ export type SchemaPolicy = 'migrate' | 'require';
 /**
  * Opens the database that the settings name.
  * @throws ConfigError when the server cannot be reached or is not one that can be used, or what is required is not there
- * @throws SchemaMismatchError when it is required to be up to date and is not
+ * @throws SchemaMismatchError when it is newer than this program, or required to be up to date and is not
+ * @throws DatabaseDamagedError when its file is no database any more
  */
 export async function openDatabase(settings: DatabaseSettings, schema: SchemaPolicy = 'migrate'): Promise<Database> {
   const bringUpToDate = (dataSource: DataSource) =>
-    schema === 'migrate' ? dataSource.runMigrations() : requireCurrentSchema(dataSource);
+    schema === 'migrate' ? migrateUnlessNewer(dataSource) : requireCurrentSchema(dataSource);
   if (settings.databaseUrl) return openMysql(settings, settings.databaseUrl, bringUpToDate);
   if (schema === 'require') requireDatabaseFile(settings);
-  return openSqlite(settings, bringUpToDate);
+  return refuseDamaged(openSqlite(settings, bringUpToDate));
 }
 
 type BringUpToDate = (dataSource: DataSource) => Promise<unknown>;

@@ -30,10 +30,16 @@ export async function readSchemaStatus(settings: DatabaseSettings): Promise<Sche
  * @throws SchemaMismatchError when a newer program has migrated it already
  */
 export async function migrateDatabase(settings: DatabaseSettings): Promise<string[]> {
-  return withExisting(settings, async (dataSource) => {
-    requireNotNewer(await statusOf(dataSource));
-    return (await dataSource.runMigrations()).map(({ name }) => name);
-  });
+  return withExisting(settings, migrateUnlessNewer);
+}
+
+/**
+ * @returns the names of the migrations that were carried out
+ * @throws SchemaMismatchError when a newer program has migrated it already
+ */
+export async function migrateUnlessNewer(dataSource: DataSource): Promise<string[]> {
+  requireNotNewer(await statusOf(dataSource));
+  return (await dataSource.runMigrations()).map(({ name }) => name);
 }
 
 /** @throws SchemaMismatchError when the schema is older or newer than this program's */

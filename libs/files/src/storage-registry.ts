@@ -1,25 +1,30 @@
+import { AppConfig } from '@app/config';
 import { Storage, UnitOfWork } from '@app/database';
 import { type StorageService, Storages, StorageUnusableError } from '@app/storage';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
 /** Holds storage and database together: each knows the other's id. */
 @Injectable()
 export class StorageRegistry {
+  private readonly logger = new Logger(StorageRegistry.name);
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
     private readonly storages: Storages,
+    private readonly config: AppConfig,
   ) {}
 
   /**
    * Makes the storage ready. A database that knows none yet takes the storage as it is, with an id that it may have
-   * already: a crash between the two halves of the first start leaves just that.
-   * @throws StorageUnusableError when it is not the storage that the database knows
+   * already: a crash between the two halves of the first start leaves just that. It never takes one with folders of owners.
+   * @throws StorageUnusableError when it is not the storage that the database knows, or must not be made anew
    */
   async attach(): Promise<void> {
     const { kind } = this.storage;
     const known = await this.dataSource.manager.findOneBy(Storage, { kind });
+    if (!known) this.sayNew();
     const id = await this.storage.attach(known?.id);
     if (!known) await this.units.run((unit) => unit.manager.insert(Storage, { id, kind, createdAt: Date.now() }));
   }
@@ -32,6 +37,15 @@ export class StorageRegistry {
     const known = await this.dataSource.manager.findOneBy(Storage, { kind: this.storage.kind });
     if (!known) throw new StorageUnusableError('The database knows no storage yet: start the server once');
     await this.storage.verify(known.id);
+  }
+
+  /** Loudly: whoever has had a drive here before must know that this is another one. */
+  private sayNew(): void {
+    const { dataDir, newDrive } = this.config;
+    if (newDrive === 'refuse')
+      throw new StorageUnusableError('NEW_DRIVE is refuse, and the database knows no drive: is it the right one?');
+    const msg = `A NEW DRIVE IS MADE in ${dataDir}. Was there one before? Then stop: its disk may not be mounted.`;
+    this.logger.warn({ event: 'new-drive', msg });
   }
 
   private get storage(): StorageService {

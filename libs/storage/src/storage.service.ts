@@ -66,7 +66,8 @@ export abstract class StorageService {
    * Makes the storage ready and proves that it is the right one.
    * @param expected the id that the database knows; without one, a fresh storage is given an id
    * @returns the storage's id
-   * @throws StorageUnusableError when it is another one, an empty one, or lacks what the protocol needs
+   * @throws StorageUnusableError when it is another one, an empty one, one with bytes although none is expected, or lacks
+   * what the protocol needs
    */
   abstract attach(expected: string | undefined): Promise<string>;
 

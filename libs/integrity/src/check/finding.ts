@@ -1,5 +1,6 @@
 /** Every class of damage that the check knows, and what a repair can do about it: only what is provably right. */
 export const FINDING_KINDS = {
+  'database-damaged': { title: 'damage in the database itself', repair: undefined },
   'blob-missing': { title: 'live file without its bytes', repair: undefined },
   'blob-size': { title: 'bytes of another size than recorded', repair: undefined },
   'blob-hash': { title: 'bytes with another SHA-256 than recorded', repair: undefined },

@@ -1,4 +1,6 @@
+import { findDamage } from '@app/database';
 import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { BlobsCheck } from './blobs-check.js';
 import type { CheckTally } from './check-tally.js';
 import type { Finding } from './finding.js';
@@ -22,6 +24,7 @@ export interface CheckOptions {
 @Injectable()
 export class StorageCheck {
   constructor(
+    private readonly dataSource: DataSource,
     private readonly records: RecordsCheck,
     private readonly blobs: BlobsCheck,
     private readonly uploads: UploadsCheck,
@@ -37,7 +40,11 @@ export class StorageCheck {
     }
   }
 
+  /** Where the database itself is damaged nothing that it says is worth a comparison, let alone a repair. */
   private async *all(deep: boolean, alone: boolean, tally: CheckTally): AsyncGenerator<Finding> {
+    const damage = await findDamage(this.dataSource);
+    for (const problem of damage) yield { kind: 'database-damaged', problem };
+    if (damage.length > 0) return;
     yield* this.records.findings(deep, tally);
     yield* this.blobs.findings(tally);
     yield* this.uploads.findings(alone);

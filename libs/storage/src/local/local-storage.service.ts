@@ -3,7 +3,7 @@ import { link, lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
-import { ForeignBytesError } from '../storage-errors.js';
+import { ForeignBytesError, StorageUnusableError } from '../storage-errors.js';
 import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
 import { KeyLocks } from './key-locks.js';
 import { blobPath, localKey, TEMPORARY } from './blob-path.js';
@@ -41,6 +41,7 @@ export class LocalStorageService extends StorageService {
 
   override async attach(expected: string | undefined): Promise<string> {
     if (expected === undefined) await this.directories.ensure(this.root);
+    if (expected === undefined) await assertFresh(this.root);
     const found = await readIdentity(this.root);
     if (expected !== undefined) assertIdentity(found, expected);
     await assertDirectory(this.root);
@@ -163,6 +164,16 @@ export class LocalStorageService extends StorageService {
   private temporaryPath(uploadId: number): string {
     return join(this.temporary, String(uploadId));
   }
+}
+
+/** Refuses a directory with folders of owners whom nobody knows: their database is lost, or is another one. */
+async function assertFresh(root: string): Promise<void> {
+  const folder = (await readdir(root)).find((name) => !name.startsWith('.'));
+  if (folder === undefined) return;
+  throw new StorageUnusableError(
+    `The directory of the uploads holds the folder ${folder}, and the database knows no storage: ` +
+      `bring the database back from a backup, or move the folder out of the way: ${root}`,
+  );
 }
 
 /** Device and inode of what is at the path, as one text; undefined where there is nothing. */
