@@ -19,7 +19,10 @@ export function refuseLostDrive({ dataDir, databaseUrl, newDrive }: AppConfig): 
   const trace = folder === undefined ? there.find((name) => TRACES.has(name)) : `uploads/${folder}`;
   if (trace !== undefined) {
     const advice = 'bring the database back from a backup, or move what is there out of the way';
-    throw new ConfigError('DATA_DIR', `holds ${trace} of a drive, but no database (${DATABASE}): ${advice}: ${dataDir}`);
+    throw new ConfigError(
+      'DATA_DIR',
+      `holds ${trace} of a drive, but no database (${DATABASE}): ${advice}: ${dataDir}`,
+    );
   }
   if (newDrive === 'refuse')
     throw new ConfigError('NEW_DRIVE', `is refuse, and there is no drive: is its disk mounted? ${dataDir}`);
