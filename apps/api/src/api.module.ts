@@ -1,4 +1,4 @@
-import { AccountsModule, AuthGuard, RolesGuard } from '@app/accounts';
+import { AccountsModule, AuthGuard, RequestKeyGuard, RolesGuard } from '@app/accounts';
 import { AppConfig, ConfigModule } from '@app/config';
 import type { DataDirectoryLock } from '@app/data-directory';
 import { DatabaseModule } from '@app/database';
@@ -37,6 +37,8 @@ export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdo
         { provide: LOCK, useValue: lock },
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_GUARD, useClass: RolesGuard },
+        // After whoever asks who makes the request, before those that look at ids and owners.
+        { provide: APP_GUARD, useClass: RequestKeyGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useFactory: createValidationPipe },
       ],

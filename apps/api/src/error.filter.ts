@@ -1,3 +1,4 @@
+import { AnsweredBefore, type RequestWithKey } from '@app/accounts';
 import { ContractError, type ErrorName } from '@app/contract';
 import { DatabaseFullError, DatabaseUnavailableError, translateDatabaseError } from '@app/database';
 import { ClientGoneError } from '@app/files';
@@ -38,8 +39,14 @@ export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);
 
   catch(exception: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const request = host.switchToHttp().getRequest<FastifyRequest & RequestWithKey>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (!request.requestKey) return this.answer(exception, request, reply);
+    void request.requestKey.fail().then((answered) => this.answer(answered ?? exception, request, reply));
+  }
+
+  private answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (exception instanceof AnsweredBefore) return void reply.code(200).send(exception.body);
     if (exception instanceof ClientGoneError) return void reply.raw.destroy();
     const error = toContractError(exception);
     if (error.getStatus() >= 500) this.report(error, exception);

@@ -12,6 +12,7 @@ import { SessionTokens } from './auth/session-tokens.js';
 import { signingKeyProvider } from './auth/signing-key.js';
 import { CredentialsService } from './credentials.service.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
+import { RequestKeys } from './request-keys/request-keys.js';
 import { SessionAnswers } from './session-answers.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
@@ -35,6 +36,7 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
     CredentialsService,
     JwtStrategy,
     PasswordHasher,
+    RequestKeys,
     SessionActivity,
     SessionAnswers,
     SessionCookie,
@@ -43,6 +45,6 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
     signingKeyProvider,
     Usage,
   ],
-  exports: [AccountsService, AdminUsersService, AUTHENTICATORS, PasswordHasher, Usage],
+  exports: [AccountsService, AdminUsersService, AUTHENTICATORS, PasswordHasher, RequestKeys, Usage],
 })
 export class AccountsModule {}

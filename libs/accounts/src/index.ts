@@ -13,5 +13,8 @@ export { SignUpDto } from './dto/sign-up.dto.js';
 export { UserLimitsDto } from './dto/user-limits.dto.js';
 export { PasswordHasher } from './passwords/password-hasher.js';
 export { IsPassword } from './passwords/password-rule.js';
+export { AnsweredBefore, HeldKey } from './request-keys/held-key.js';
+export { Idempotent, RequestKey, RequestKeyGuard, type RequestWithKey } from './request-keys/request-key.guard.js';
+export { type Replay, RequestKeys } from './request-keys/request-keys.js';
 export { limitError, type ReceiptHead, RECOUNT_ALL, type Room, type Tally, Usage } from './usage.js';
 export { foldUsername, isUsername, IsUsername } from './username.js';

@@ -3,6 +3,7 @@ import { ContractError } from '@app/contract';
 import type { User } from '@app/database';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { BulkDeleteBody, type DeleteResult } from './dto/bulk-delete.dto.js';
 import { Downloads } from './content/downloads.js';
 import { type DeleteOptions, type DeleteOutcomes, DeleteTransaction } from './removals/delete-transaction.js';
 import { type Removal, RemovalsService } from './removals/removals.service.js';
@@ -10,13 +11,6 @@ import { findLiveFiles } from './file-rows.js';
 
 /** So many files go without a question, whatever part they are of all. */
 const FREE = 20;
-
-/** What became of a file, in the order in which they were asked for. */
-export interface DeleteResult {
-  readonly id: number;
-  /** None: it is deleted. */
-  readonly error?: ContractError;
-}
 
 /** Deletes many files at once, each as its single delete would be. */
 @Injectable()
@@ -40,15 +34,15 @@ export class BulkDeleteService {
     ids: readonly number[],
     confirmed: number | undefined,
     options: DeleteOptions,
-  ): Promise<DeleteResult[]> {
+  ): Promise<BulkDeleteBody> {
     const files = await findLiveFiles(this.dataSource, [...new Set(ids)]);
     const own = files.filter((file) => file.ownerId === ownerId);
     await this.requireConfirmation(ownerId, own.length, confirmed);
-    const outcomes = own.length > 0 ? await this.transaction.runMany(ownerId, own, options) : new Map();
-    failpoint('bulk-delete.committed');
     const foreign = new Set(files.filter((file) => file.ownerId !== ownerId).map(({ id }) => id));
-    const results = resultsOf(ids, outcomes, foreign);
-    return this.carryOut(ownerId, results, outcomes, options);
+    const resultsIn = (outcomes: DeleteOutcomes) => resultsOf(ids, outcomes, foreign);
+    const outcomes = await this.transaction.runMany(ownerId, own, options, (all) => BulkDeleteBody.of(resultsIn(all)));
+    failpoint('bulk-delete.committed');
+    return BulkDeleteBody.of(await this.carryOut(ownerId, resultsIn(outcomes), outcomes, options));
   }
 
   private async requireConfirmation(ownerId: number, count: number, confirmed: number | undefined): Promise<void> {

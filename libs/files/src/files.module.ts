@@ -11,6 +11,7 @@ import { FilesController } from './http/files.controller.js';
 import { MultipartUploads } from './http/multipart-uploads.js';
 import { IncomingService } from './incoming/incoming.service.js';
 import { DeletionsController } from './http/deletions.controller.js';
+import { UploadReplay } from './http/upload-replay.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
 import { DeleteTransaction } from './removals/delete-transaction.js';
@@ -43,6 +44,7 @@ import { StorageRegistry } from './storage-registry.js';
     RemovalsWorker,
     StorageRegistry,
     UploadClaims,
+    UploadReplay,
     UploadRollback,
   ],
   exports: [

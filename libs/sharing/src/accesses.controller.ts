@@ -1,4 +1,4 @@
-import { type AuthenticatedUser, CurrentUser } from '@app/accounts';
+import { type AuthenticatedUser, CurrentUser, type HeldKey, Idempotent, RequestKey } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { Access, File } from '@app/database';
@@ -7,6 +7,7 @@ import { JsonBodyGuard, PageQuery, parseId } from '@app/http';
 import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AccessList } from './access-list.js';
+import { AccessReplay } from './access-replay.js';
 import { OwnedAccess, OwnedAccessRoute } from './access-owner.guard.js';
 import { AccessesService } from './accesses.service.js';
 import { AccessSettingsDto } from './dto/access-settings.dto.js';
@@ -62,9 +63,13 @@ export class AccessesController {
     'bodyTooLarge',
     'insufficientStorage',
   )
-  async create(@OwnedFile() file: File, @Body() body: AccessSettingsDto): Promise<AccessCreatedBody> {
-    const access = this.dto(await this.accesses.create(file, body));
-    return { message: 'Access created successfully', access, link: access.link };
+  @Idempotent(AccessReplay)
+  async create(
+    @OwnedFile() file: File,
+    @Body() body: AccessSettingsDto,
+    @RequestKey() key: HeldKey | undefined,
+  ): Promise<AccessCreatedBody> {
+    return AccessCreatedBody.of(this.dto(await this.accesses.create(file, body, key)));
   }
 
   @Get('files/:fileId/accesses')

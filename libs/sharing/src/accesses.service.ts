@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { PasswordHasher } from '@app/accounts';
+import { HeldKey, PasswordHasher } from '@app/accounts';
 import { ContractError } from '@app/contract';
 import { Access, type File, type Unit, UnitOfWork } from '@app/database';
 import { Injectable, Logger } from '@nestjs/common';
@@ -31,18 +31,20 @@ export class AccessesService {
 
   /**
    * Makes an access with a new link.
+   * @param key by which the request is known again
    * @throws ContractError badRequest, with what is wrong; fileNotFound when the file has been deleted meanwhile;
    * accessLimitExceeded
    */
-  async create(file: File, body: AccessSettingsDto): Promise<Access> {
+  async create(file: File, body: AccessSettingsDto, key?: HeldKey): Promise<Access> {
     const settings = { ...applySettings(DEFAULT_SETTINGS, body), passwordHash: null, ...(await this.hashed(body)) };
     const link = randomBytes(LINK_BYTES).toString('hex');
-    const access = await this.units.run(async (unit) => {
+    const work = async (unit: Unit) => {
       await unit.lock('users', file.ownerId);
       await lockLiveFile(unit, file);
       await requireRoom(unit, file);
       return insert(unit, { ...settings, fileId: file.id, ownerId: file.ownerId, link });
-    });
+    };
+    const access = await HeldKey.run(key, this.units, work, ({ id }) => ({ accessId: id }));
     this.logger.log({ event: 'link-made', accessId: access.id, fileId: file.id, userId: file.ownerId });
     return access;
   }

@@ -2,6 +2,7 @@ import { AccountsModule } from '@app/accounts';
 import { FilesModule } from '@app/files';
 import { Module } from '@nestjs/common';
 import { AccessList } from './access-list.js';
+import { AccessReplay } from './access-replay.js';
 import { AccessOwnerGuard } from './access-owner.guard.js';
 import { AccessesController } from './accesses.controller.js';
 import { AccessesService } from './accesses.service.js';
@@ -24,6 +25,7 @@ import { TicketsService } from './tickets.service.js';
     AccessesService,
     AccessList,
     AccessOwnerGuard,
+    AccessReplay,
     DeletionPreviewService,
     LinkAdmission,
     LinkPasswords,

@@ -37,7 +37,14 @@ export function idsOf({ ids }: BulkDeleteDto): number[] {
   return ids;
 }
 
-/** What became of one file. */
+/** What became of a file. */
+export interface DeleteResult {
+  readonly id: number;
+  /** None: it is deleted. */
+  readonly error?: ContractError;
+}
+
+/** The same in an answer. */
 export class DeleteResultDto {
   @ApiProperty({ type: 'integer', example: 42 })
   id: number;
@@ -51,7 +58,7 @@ export class DeleteResultDto {
   @ApiPropertyOptional({ type: String, example: 'file_not_found' })
   code?: string;
 
-  static of({ id, error }: { id: number; error?: ContractError }): DeleteResultDto {
+  static of({ id, error }: DeleteResult): DeleteResultDto {
     return error ? { id, deleted: false, error: error.message, code: codeOf(error.errorName) } : { id, deleted: true };
   }
 }
@@ -63,7 +70,7 @@ export class BulkDeleteBody {
   @ApiProperty({ type: [DeleteResultDto], description: 'In the order of the ids' })
   results: DeleteResultDto[];
 
-  static of(results: readonly { id: number; error?: ContractError }[]): BulkDeleteBody {
+  static of(results: readonly DeleteResult[]): BulkDeleteBody {
     const all = results.map((result) => DeleteResultDto.of(result));
     return { deleted: all.filter(({ deleted }) => deleted).length, results: all };
   }

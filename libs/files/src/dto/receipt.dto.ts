@@ -1,6 +1,5 @@
 import type { Receipt } from '@app/database';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
 import type { ReceiptContent } from '../receipts/receipt-hash.js';
 import type { Signed } from '../receipts/receipt-signer.js';
 
@@ -79,20 +78,6 @@ export class ReceiptPageBody {
 
   @ApiProperty({ type: String, nullable: true, description: 'Give it as cursor for the next page; null on the last' })
   nextCursor: string | null;
-}
-
-/** Texts as the URL has them. */
-export class ListReceiptsQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
-  @IsOptional()
-  @Matches(/^(?:[1-9]\d?|1\d\d|200)$/, { message: 'limit must be a whole number from 1 to 200' })
-  limit?: string;
-
-  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  cursor?: string;
 }
 
 export class PublicKeyDto {

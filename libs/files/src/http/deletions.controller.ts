@@ -1,9 +1,9 @@
 import { type AuthenticatedUser, CurrentUser, Public } from '@app/accounts';
 import { ApiErrors } from '@app/contract';
-import { parseId } from '@app/http';
+import { PageQuery, parseId } from '@app/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ListReceiptsQuery, PublicKeysBody, ReceiptBody, ReceiptPageBody } from '../dto/receipt.dto.js';
+import { PublicKeysBody, ReceiptBody, ReceiptPageBody } from '../dto/receipt.dto.js';
 import { ReceiptsService } from '../receipts/receipts.service.js';
 
 /** What proves the deletes of the past. */
@@ -18,7 +18,7 @@ export class DeletionsController {
   @ApiOperation({ summary: 'List the receipts of your deletes, the newest first, a page at a time' })
   @ApiOkResponse({ type: ReceiptPageBody })
   @ApiErrors('badRequest', 'invalidCursor', 'notAuthenticated')
-  async list(@CurrentUser() user: AuthenticatedUser, @Query() query: ListReceiptsQuery): Promise<ReceiptPageBody> {
+  async list(@CurrentUser() user: AuthenticatedUser, @Query() query: PageQuery): Promise<ReceiptPageBody> {
     return this.receipts.page(user.id, query);
   }
 

@@ -1,4 +1,4 @@
-import { type AuthenticatedUser, CurrentUser } from '@app/accounts';
+import { type AuthenticatedUser, CurrentUser, type HeldKey, Idempotent, RequestKey } from '@app/accounts';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { File } from '@app/database';
 import { expectBody, JsonBodyGuard, sendPrepared } from '@app/http';
@@ -13,10 +13,12 @@ import { FilePageBody, FileStatsBody, ListFilesQuery } from '../dto/file-list.dt
 import { FileDto } from '../dto/file.dto.js';
 import { FileList } from '../file-list.js';
 import { FilesService } from '../files.service.js';
+import { DELETED } from '../removals/delete-transaction.js';
 import { ApiContent, ApiContentHead } from './api-content.js';
 import { ApiEndDownloads, endsDownloads } from './end-downloads.js';
 import { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';
 import { MultipartUploads } from './multipart-uploads.js';
+import { uploaded, UploadReplay } from './upload-replay.js';
 import { Wanted } from './wanted-content.decorator.js';
 
 @ApiTags('files')
@@ -34,6 +36,7 @@ export class FilesController {
 
   @Post('upload')
   @HttpCode(200)
+  @Idempotent(UploadReplay)
   @ApiOperation({
     summary: 'Upload a file',
     description: 'One part, named file. The bytes are durable when this answers.',
@@ -55,9 +58,11 @@ export class FilesController {
     @CurrentUser() user: AuthenticatedUser,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @RequestKey() key: HeldKey | undefined,
   ): Promise<FileMessageBody> {
-    const file = await this.uploads.receive(user, request.raw, () => expectBody(request.raw, reply.raw));
-    return { message: 'File uploaded successfully', file: FileDto.of(file, user.username) };
+    const begin = () => expectBody(request.raw, reply.raw);
+    const file = await this.uploads.receive(user, request.raw, begin, key);
+    return uploaded(file, user);
   }
 
   @Get('files')
@@ -122,18 +127,24 @@ export class FilesController {
   @Delete('files/:fileId')
   @ApiOperation({ summary: 'Delete a file', description: 'Its links, its record and its bytes, irreversibly.' })
   @OwnedFileRoute('mayNotDeleteFile')
-  @ApiOkResponse({ type: MessageBody, example: { message: 'File deleted successfully' } })
+  @ApiOkResponse({ type: MessageBody, example: DELETED })
   @ApiEndDownloads()
+  @Idempotent()
   @ApiErrors('accessesNotDeleted', 'recordNotDeleted', 'bytesNotDeleted', 'insufficientStorage')
-  async delete(@OwnedFile() file: File, @Query('downloads') downloads: unknown): Promise<MessageBody> {
-    await this.files.remove(file, { endDownloads: endsDownloads(downloads) });
-    return { message: 'File deleted successfully' };
+  async delete(
+    @OwnedFile() file: File,
+    @Query('downloads') downloads: unknown,
+    @RequestKey() key: HeldKey | undefined,
+  ): Promise<MessageBody> {
+    await this.files.remove(file, { endDownloads: endsDownloads(downloads), key });
+    return DELETED;
   }
 
   @Post('files/delete')
   @HttpCode(200)
   @UseGuards(JsonBodyGuard)
   @ApiEndDownloads()
+  @Idempotent()
   @ApiOperation({
     summary: 'Delete many files',
     description:
@@ -154,8 +165,9 @@ export class FilesController {
     @CurrentUser() user: AuthenticatedUser,
     @Body() body: BulkDeleteDto,
     @Query('downloads') downloads: unknown,
+    @RequestKey() key: HeldKey | undefined,
   ): Promise<BulkDeleteBody> {
-    const options = { endDownloads: endsDownloads(downloads) };
-    return BulkDeleteBody.of(await this.bulk.remove(user.id, idsOf(body), body.confirm, options));
+    const options = { endDownloads: endsDownloads(downloads), key };
+    return this.bulk.remove(user.id, idsOf(body), body.confirm, options);
   }
 }

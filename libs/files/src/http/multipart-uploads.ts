@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { AuthenticatedUser } from '@app/accounts';
+import type { AuthenticatedUser, HeldKey } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import type { File } from '@app/database';
 import { Injectable } from '@nestjs/common';
@@ -26,9 +26,10 @@ export class MultipartUploads {
   /**
    * Takes the file of a multipart request.
    * @param begin called when the body is wanted: what cannot be accepted is refused before
+   * @param key by which the request is known again
    * @returns the live file
    */
-  async receive(owner: AuthenticatedUser, request: IncomingMessage, begin: () => void): Promise<File> {
+  async receive(owner: AuthenticatedUser, request: IncomingMessage, begin: () => void, key?: HeldKey): Promise<File> {
     if (this.stopped) throw stopping();
     const declared = Math.max(0, Number(request.headers['content-length'] ?? 0) - MULTIPART_OVERHEAD);
     const room = await this.incoming.admit(owner.id, declared);
@@ -39,7 +40,7 @@ export class MultipartUploads {
       abort.signal.throwIfAborted();
       request.off('close', onClose);
       begin();
-      return this.take(request, abort.signal, (name) => this.incoming.begin(owner, name, room));
+      return this.take(request, abort.signal, (name) => this.incoming.begin(owner, name, room), key);
     };
     this.underWay.add(abort);
     request.once('close', onClose);
@@ -62,6 +63,7 @@ export class MultipartUploads {
     request: IncomingMessage,
     signal: AbortSignal,
     open: (name: string) => Promise<Incoming>,
+    key: HeldKey | undefined,
   ): Promise<File> {
     let incoming: Incoming | undefined;
     try {
@@ -70,7 +72,7 @@ export class MultipartUploads {
         await pour(part.bytes, incoming, signal);
       });
       // The body has been read to its closing boundary, so there was a part.
-      return await incoming!.commit();
+      return await incoming!.commit(key);
     } catch (error) {
       await incoming?.abort();
       throw error;

@@ -1,6 +1,7 @@
+import type { HeldKey } from '@app/accounts';
 import { failpoint } from '@app/config';
 import type { File } from '@app/database';
-import { type BlobWriter, ForeignBytesError, type StorageService } from '@app/storage';
+import { type BlobDigest, type BlobWriter, ForeignBytesError, type StorageService } from '@app/storage';
 import { Logger } from '@nestjs/common';
 import type { Incoming } from './incoming.js';
 import type { Claim, UploadClaims } from './upload-claims.js';
@@ -34,9 +35,9 @@ export class IncomingFile implements Incoming {
     return this.writer.write(chunk);
   }
 
-  async commit(): Promise<File> {
+  async commit(key?: HeldKey): Promise<File> {
     const digest = await this.writer.finish();
-    const file = await this.publish(digest);
+    const file = await this.publish(digest, key);
     // The upload has succeeded: a temporary name that stays is swept at the next start.
     await this.writer
       .close()
@@ -48,11 +49,11 @@ export class IncomingFile implements Incoming {
     await this.rules.rollback.rollBack(this.claim);
   }
 
-  private async publish(digest: Awaited<ReturnType<BlobWriter['finish']>>): Promise<File> {
+  private async publish(digest: BlobDigest, key: HeldKey | undefined): Promise<File> {
     const { claim, rules } = this;
     return rules.storage.exclusively(claim.storageKey, async () => {
       await this.writer.publish(claim.storageKey).catch((error: unknown) => this.report(error));
-      const live = await rules.claims.makeLive(claim, digest);
+      const live = await rules.claims.makeLive(claim, digest, key);
       failpoint('upload.live');
       rules.rollback.release(claim);
       return live;

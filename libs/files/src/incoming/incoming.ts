@@ -1,3 +1,4 @@
+import type { HeldKey } from '@app/accounts';
 import { ContractError } from '@app/contract';
 import type { File } from '@app/database';
 
@@ -15,9 +16,10 @@ export interface Incoming {
   write(chunk: Buffer): Promise<void> | undefined;
   /**
    * Makes the bytes durable, and a file of them: the one place where an upload becomes one. When it fails, `abort`.
+   * @param key of the request that the file completes
    * @throws ContractError fileLimitExceeded, storageLimitExceeded; ForeignBytesError, StorageFullError
    */
-  commit(): Promise<File>;
+  commit(key?: HeldKey): Promise<File>;
   /** Undoes everything. Does not throw: what cannot be undone now is undone later. */
   abort(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { Usage } from '@app/accounts';
+import { HeldKey, Usage } from '@app/accounts';
 import { ContractError } from '@app/contract';
 import { File, isUniqueViolation, type Unit, UnitOfWork, type User } from '@app/database';
 import { type BlobDigest, Storages } from '@app/storage';
@@ -38,12 +38,16 @@ export class UploadClaims {
 
   /**
    * Makes the file live and counts it, if the owner has room for it.
+   * @param key of the request that the file completes
    * @returns the file
    * @throws ContractError fileLimitExceeded, storageLimitExceeded
    */
-  async makeLive(claim: Claim, digest: BlobDigest): Promise<File> {
-    return this.units.run(
+  async makeLive(claim: Claim, digest: BlobDigest, key?: HeldKey): Promise<File> {
+    return HeldKey.run(
+      key,
+      this.units,
       (unit) => this.makeLiveWithin(unit, claim, digest),
+      ({ id }) => ({ fileId: id }),
       (unit) => isLive(unit, claim),
     );
   }

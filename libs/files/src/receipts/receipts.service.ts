@@ -1,12 +1,10 @@
 import { ContractError } from '@app/contract';
 import { Receipt } from '@app/database';
+import { limitOf, pageOf, type PageQuery, readCursor } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type ListReceiptsQuery, type PublicKeysBody, ReceiptDto, type ReceiptPageBody } from '../dto/receipt.dto.js';
+import { type PublicKeysBody, ReceiptDto, type ReceiptPageBody } from '../dto/receipt.dto.js';
 import { ReceiptSigner } from './receipt-signer.js';
-
-const DEFAULT_LIMIT = 50;
-const CURSOR = /^[1-9]\d{0,9}$/;
 
 /** What owners get to see of the receipts of their deletes. */
 @Injectable()
@@ -17,17 +15,14 @@ export class ReceiptsService {
   ) {}
 
   /** The newest first. @throws ContractError invalidCursor */
-  async page(ownerId: number, { limit = String(DEFAULT_LIMIT), cursor }: ListReceiptsQuery): Promise<ReceiptPageBody> {
-    const count = Number(limit);
+  async page(ownerId: number, query: PageQuery): Promise<ReceiptPageBody> {
+    const count = limitOf(query);
     const rows = await this.dataSource.query<Receipt[]>(
       'SELECT * FROM receipts WHERE ownerId = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?',
-      [ownerId, cursor === undefined ? Number.MAX_SAFE_INTEGER : decode(cursor), count + 1],
+      [ownerId, query.cursor === undefined ? Number.MAX_SAFE_INTEGER : sequenceOf(query.cursor), count + 1],
     );
-    const last = rows.length > count ? rows[count - 1] : undefined;
-    return {
-      receipts: rows.slice(0, count).map((row) => this.signed(row)),
-      nextCursor: last ? encode(last.sequence) : null,
-    };
+    const { items, nextCursor } = pageOf(rows, count, ({ sequence }) => [sequence]);
+    return { receipts: items.map((row) => this.signed(row)), nextCursor };
   }
 
   /** @throws ContractError receiptNotFound, also for another's: who deleted what is nobody else's business */
@@ -47,12 +42,9 @@ export class ReceiptsService {
   }
 }
 
-function encode(sequence: number): string {
-  return Buffer.from(String(sequence)).toString('base64url');
-}
-
-function decode(cursor: string): number {
-  const text = Buffer.from(cursor, 'base64url').toString();
-  if (!CURSOR.test(text)) throw new ContractError('invalidCursor');
-  return Number(text);
+/** Behind which receipt a page begins. */
+function sequenceOf(cursor: string): number {
+  const [sequence] = readCursor(cursor);
+  if (!Number.isSafeInteger(sequence)) throw new ContractError('invalidCursor');
+  return sequence as number;
 }

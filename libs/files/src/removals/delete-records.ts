@@ -63,6 +63,7 @@ export class DeleteRecords {
    * @throws ContractError accessesNotDeleted, recordNotDeleted
    */
   async many(unit: Unit, ownerId: number, files: readonly File[], terms: DeleteTerms): Promise<Map<number, Removal>> {
+    if (files.length === 0) return new Map();
     const [head] = await unit.rows<ReceiptHead>(LOCK_OWNER + unit.forUpdate, [ownerId]);
     const live = head ? await lockFiles(unit, ownerId, files) : [];
     if (!head || live.length === 0) return new Map();

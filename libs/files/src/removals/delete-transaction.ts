@@ -1,4 +1,4 @@
-import { Usage } from '@app/accounts';
+import { HeldKey, Usage } from '@app/accounts';
 import { AppConfig, failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
 import { type File, isEngineFault, type Unit, UnitOfWork } from '@app/database';
@@ -8,11 +8,16 @@ import { Downloads } from '../content/downloads.js';
 import { DeleteRecords, type DeleteTerms } from './delete-records.js';
 import type { Removal } from './removals.service.js';
 
+/** What a delete is answered with. */
+export const DELETED = { message: 'File deleted successfully' };
+
 export interface DeleteOptions {
   /** Whether the downloads that are under way will be cut; by itself they run to their end. */
   readonly endDownloads?: boolean;
   /** `none` where the owner goes as well, and all receipts with him. */
   readonly receipts?: 'none';
+  /** By which the request is known again, and its 200 with it. */
+  readonly key?: HeldKey;
 }
 
 /** What became of each file, by its id: its removal, or why it was not deleted. */
@@ -44,12 +49,15 @@ export class DeleteTransaction {
    */
   async run(file: File, options: DeleteOptions = {}): Promise<Removal> {
     try {
-      return await this.units.run(
+      return await HeldKey.run(
+        options.key,
+        this.units,
         async (unit) => {
           const removal = await this.records.one(unit, file, this.terms(options));
           failpoint('delete.recorded');
           return removal;
         },
+        () => DELETED,
         (unit) => isGone(unit, file.id),
       );
     } catch (error) {
@@ -60,14 +68,23 @@ export class DeleteTransaction {
   /**
    * Deletes the records of many files of one owner in one transaction, each as its single delete would be: one that cannot
    * be deleted stays, and the others go.
+   * @param answerOf what the request is answered with, as far as the records go
    */
-  async runMany(ownerId: number, files: readonly File[], options: DeleteOptions = {}): Promise<DeleteOutcomes> {
-    return this.units.run(
+  async runMany(
+    ownerId: number,
+    files: readonly File[],
+    options: DeleteOptions,
+    answerOf: (outcomes: DeleteOutcomes) => object,
+  ): Promise<DeleteOutcomes> {
+    return HeldKey.run(
+      options.key,
+      this.units,
       async (unit) => {
         const outcomes = await this.deleteMany(unit, ownerId, files, this.terms(options));
         failpoint('bulk-delete.recorded');
         return outcomes;
       },
+      answerOf,
       async (unit, outcomes) => {
         const deleted = [...outcomes].find(([, outcome]) => !(outcome instanceof ContractError));
         return !deleted || isGone(unit, deleted[0]);

@@ -137,6 +137,10 @@ export class AccessCreatedBody extends AccessBody {
 
   @ApiProperty({ type: String, example: EXAMPLE_LINK })
   link: string;
+
+  static of(access: AccessDto): AccessCreatedBody {
+    return { message: 'Access created successfully', access, link: access.link };
+  }
 }
 
 function timeOf(time: number | null): string | null {
