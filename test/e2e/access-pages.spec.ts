@@ -125,7 +125,7 @@ describe('GET /api/accesses', () => {
     const pages = await everyPage(bob, '/api/accesses?limit=2');
     expect(pages.map((page) => page.map(({ fileName }) => fileName))).toEqual([['one.txt', 'two.txt'], ['one.txt']]);
     const { body } = await bob.get(`/api/accesses/${pages[0]![0]!.id}`);
-    expect(pages[0]![0]).toEqual({ ...body.access, fileName: 'one.txt' });
+    expect(pages[0]![0]).toEqual({ ...body.access, fileName: 'one.txt', filePublic: false });
     const ofOne = await everyPage(bob, `/api/accesses?fileId=${one.id}`);
     expect(ofOne.flat().map(({ fileId }) => fileId)).toEqual([one.id, one.id]);
     expect(ids(await everyPage(bob, `/api/accesses?fileId=${theirs.id}`))).toEqual([]);

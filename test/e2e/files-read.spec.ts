@@ -92,6 +92,24 @@ describe('the list', () => {
     },
   );
 
+  it('jumps to a position, says how many there are in all, and goes on from there', async () => {
+    const owner = await newcomer();
+    for (const name of ['a.txt', 'b.txt', 'c.pdf', 'd.txt', 'e.txt']) await owner.file(name);
+    const names = async (query: string) => {
+      const { status, body } = await owner.get(`/api/files?sort=name&${query}`);
+      return [status, body.files.map((file: any) => file.name), body.total, body.nextCursor !== null];
+    };
+    expect(await names('position=0&limit=2')).toEqual([200, ['a.txt', 'b.txt'], 5, true]);
+    expect(await names('position=3&limit=2')).toEqual([200, ['d.txt', 'e.txt'], 5, false]);
+    expect(await names('position=5')).toEqual([200, [], 5, false]);
+    expect(await names('position=1&limit=2&q=TXT')).toEqual([200, ['b.txt', 'd.txt'], 4, true]);
+    expect(await names('limit=2')).toEqual([200, ['a.txt', 'b.txt'], undefined, true]);
+    const { nextCursor } = (await owner.get('/api/files?sort=name&position=1&limit=2')).body;
+    expect(await names(`cursor=${nextCursor}`)).toEqual([200, ['d.txt', 'e.txt'], undefined, false]);
+    const both = await owner.get(`/api/files?sort=name&position=1&cursor=${nextCursor}`);
+    expect([both.status, both.body.error]).toEqual([400, 'cursor and position do not go together']);
+  });
+
   it('finds a part of the name in any case', async () => {
     const owner = await newcomer();
     for (const name of ['Übersicht 100%.pdf', 'überall_.txt', 'other.txt']) await owner.file(name);
@@ -111,6 +129,10 @@ describe('the list', () => {
     'limit=',
     'limit=5&limit=5',
     'sort=id',
+    'position=-1',
+    'position=1.5',
+    'position=01',
+    'position=1&position=2',
     'sort=name&sort=size',
     'cursor=abc',
     'cursor=',

@@ -5,7 +5,7 @@ import { Drive } from '../support/drive.js';
 
 let drive: Drive;
 beforeAll(async () => {
-  drive = await Drive.start();
+  drive = await Drive.start({ WEB: 'off' });
 });
 afterAll(() => drive.destroy());
 

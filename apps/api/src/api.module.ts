@@ -16,6 +16,7 @@ import { ErrorFilter } from './error.filter.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { createValidationPipe } from './validation.js';
+import { Page } from './web/page.js';
 
 const LOCK = Symbol('lock');
 
@@ -34,6 +35,7 @@ export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdo
       controllers: [HealthController],
       providers: [
         HealthService,
+        Page,
         { provide: LOCK, useValue: lock },
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_GUARD, useClass: RolesGuard },

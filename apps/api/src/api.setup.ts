@@ -8,6 +8,7 @@ import { ApiModule } from './api.module.js';
 import { createAdapter } from './http-server.js';
 import { createLogger, PinoLoggerService } from './logging.js';
 import { setUpDocs } from './openapi.js';
+import { servePage } from './web/serve-page.js';
 
 /** Addresses outside of the API: those of links, short enough to be read out. */
 const LINKS = ['link/:hash', 'link/:hash/use', 'link/:hash/content', 'link/assets/:name'];
@@ -50,6 +51,7 @@ export async function createApi(config: AppConfig): Promise<NestFastifyApplicati
       },
     );
     configureApi(app, config);
+    await servePage(app);
     await app.init();
     await app.get(FilesServer).open();
     return app;

@@ -7,6 +7,7 @@ import { errorPageAnswer, wantsPage } from '@app/sharing';
 import { StorageAbsentError, StorageFullError, StorageUnusableError } from '@app/storage';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Page } from './web/page.js';
 
 /** Seconds after which a client may try again what failed because something was away. */
 const RETRY_AFTER = 5;
@@ -38,6 +39,8 @@ const AWAY = [DatabaseUnavailableError, StorageAbsentError, StorageUnusableError
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);
 
+  constructor(private readonly page: Page) {}
+
   catch(exception: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest & RequestWithKey>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
@@ -52,11 +55,17 @@ export class ErrorFilter implements ExceptionFilter {
     if (error.getStatus() >= 500) this.report(error, exception);
     // Part of an answer has been sent: only its end can still say that it is not whole.
     if (reply.raw.headersSent) return void reply.raw.destroy();
-    if (wantsPage(request)) return sendPrepared(reply, errorPageAnswer(request, error));
+    if (wantsPage(request)) return this.tell(request, reply, error);
     void reply
       .code(error.getStatus())
       .headers(error.headers)
       .send({ ...(error.getResponse() as object), requestId: request.id });
+  }
+
+  /** Whoever went astray gets the page itself, which says so. */
+  private tell(request: FastifyRequest, reply: FastifyReply, error: ContractError): void {
+    if (error.errorName === 'notFound' && this.page.directory) this.page.send(request, reply, 404);
+    else sendPrepared(reply, errorPageAnswer(request, error));
   }
 
   private report(error: ContractError, exception: unknown): void {

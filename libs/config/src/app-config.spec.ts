@@ -42,6 +42,7 @@ const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
   ['UPLOADS_IN_FLIGHT', 'uploadsInFlight', 32, '1', 1],
   ['RECEIPTS', 'receipts', 'on', 'off', 'off'],
   ['RECEIPT_KEY', 'receiptKey', undefined, RECEIPT_KEY, RECEIPT_KEY],
+  ['WEB', 'web', 'on', 'off', 'off'],
   ['LOG_LEVEL', 'logLevel', 'info', 'trace', 'trace'],
 ];
 

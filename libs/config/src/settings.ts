@@ -138,6 +138,12 @@ export const SETTINGS = {
     about: 'signs receipts; 32 random bytes in base64',
     show: given,
   },
+  web: {
+    variable: 'WEB',
+    parse: oneOf('on', 'off'),
+    byDefault: 'on',
+    about: 'whether the page for people is served',
+  },
   logLevel: {
     variable: 'LOG_LEVEL',
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

@@ -30,13 +30,24 @@ interface Term {
   readonly values: (string | number)[];
 }
 
-/** Pages of an owner's files. A page begins behind a position in an index, so a deep one costs what the first does. */
+export interface FilePage extends Page<Pick<File, Listed>> {
+  /** How many there are in all, for who asked by position. */
+  readonly total?: number;
+}
+
+/**
+ * Pages of an owner's files. A page begins behind a position in an index, so a deep one costs what the first does; only
+ * who jumps to the n-th file (`position`) lets the database walk there.
+ */
 @Injectable()
 export class FileList {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** @throws ContractError invalidCursor */
-  async page(ownerId: number, query: ListFilesQuery): Promise<Page<Pick<File, Listed>>> {
+  /** @throws ContractError invalidCursor, badRequest for both a cursor and a position */
+  async page(ownerId: number, query: ListFilesQuery): Promise<FilePage> {
+    if (query.cursor !== undefined && query.position !== undefined) {
+      throw new ContractError('badRequest', { text: 'cursor and position do not go together' });
+    }
     const limit = limitOf(query);
     const sort = query.sort ?? DEFAULT_SORT;
     const column = sort.replace('-', '') as Column;
@@ -44,12 +55,23 @@ export class FileList {
     const { source, owned, order } = this.filesOf(ownerId, column, direction);
     const terms: Term[] = [owned, { sql: "state = 'live'", values: [] }];
     if (query.cursor !== undefined) terms.push(behind(column, direction, decode(query.cursor, sort)));
-    if (query.q) terms.push({ sql: 'INSTR(foldedName, ?) > 0', values: [foldName(query.q)] });
+    if (query.q) terms.push(named(query.q));
     const where = terms.map(({ sql }) => sql).join(' AND ');
-    const sql = `SELECT ${COLUMNS} FROM ${source} WHERE ${where} ORDER BY ${order}${column} ${direction}, id ${direction} LIMIT ?`;
-    const values = [...terms.flatMap((term) => term.values), limit + 1];
+    const sql = `SELECT ${COLUMNS} FROM ${source} WHERE ${where} ORDER BY ${order}${column} ${direction}, id ${direction} LIMIT ? OFFSET ?`;
+    const values = [...terms.flatMap((term) => term.values), limit + 1, Number(query.position ?? 0)];
     const files = (await this.dataSource.query<FileRow<Listed>[]>(sql, values)).map((row) => fileOf(row));
-    return pageOf(files, limit, (last) => [sort, last[column], last.id]);
+    const page = pageOf(files, limit, (last) => [sort, last[column], last.id]);
+    return query.position === undefined ? page : { ...page, total: await this.total(ownerId, query.q) };
+  }
+
+  /** All of an owner's are counted already; those of a name have to be. */
+  private async total(ownerId: number, q: string | undefined): Promise<number> {
+    const { sql, values } = q ? named(q) : { sql: '', values: [] };
+    const statement = q
+      ? `SELECT COUNT(*) AS n FROM files WHERE ownerId = ? AND state = 'live' AND ${sql}`
+      : 'SELECT usedFiles AS n FROM users WHERE id = ?';
+    const [row] = await this.dataSource.query<{ n: number | string }[]>(statement, [ownerId, ...values]);
+    return Number(row?.n ?? 0);
   }
 
   /**
@@ -65,6 +87,11 @@ export class FileList {
     const range: Term = { sql: 'ownerId >= ? AND ownerId <= ?', values: [ownerId, ownerId] };
     return { source, owned: range, order: 'ownerId DESC, ' };
   }
+}
+
+/** A part of the name, in any case. */
+function named(part: string): Term {
+  return { sql: 'INSTR(foldedName, ?) > 0', values: [foldName(part)] };
 }
 
 /** The first half lets the index seek; the second, a CASE that no engine tries to seek by, settles equal values by id. */

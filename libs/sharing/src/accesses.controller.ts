@@ -92,7 +92,11 @@ export class AccessesController {
   ): Promise<NamedAccessListBody> {
     const fileId = query.fileId === undefined ? undefined : parseId(query.fileId, 'invalidFileId');
     const { items, nextCursor } = await this.lists.page({ ownerId: user.id, fileId }, query);
-    return { accesses: items.map((access) => ({ ...this.dto(access), fileName: access.file.name })), nextCursor };
+    const named = items.map((access) => {
+      const { name, public: filePublic } = access.file;
+      return { ...this.dto(access), fileName: name, filePublic };
+    });
+    return { accesses: named, nextCursor };
   }
 
   @Get('accesses/:accessId')

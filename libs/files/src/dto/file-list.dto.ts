@@ -1,12 +1,24 @@
 import { PageQuery } from '@app/http';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { FileDto } from './file.dto.js';
 
 export const FILE_SORTS = ['createdAt', '-createdAt', 'name', '-name', 'size', '-size'] as const;
 export type FileSort = (typeof FILE_SORTS)[number];
 
+const POSITION = /^(?:0|[1-9]\d{0,8})$/;
+
 export class ListFilesQuery extends PageQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    maximum: 999999999,
+    description: 'Where in the list to begin, instead of a cursor, for a view that jumps; the answer then says `total`',
+  })
+  @IsOptional()
+  @Matches(POSITION, { message: 'position must be a whole number from 0 to 999999999' })
+  position?: string;
+
   @ApiPropertyOptional({ enum: FILE_SORTS, default: '-createdAt', description: 'A minus sorts downwards' })
   @IsOptional()
   @IsIn(FILE_SORTS, { message: `sort must be one of ${FILE_SORTS.join(', ')}` })
@@ -25,6 +37,9 @@ export class FilePageBody {
 
   @ApiProperty({ type: String, nullable: true, description: 'Give it as cursor for the next page; null on the last' })
   nextCursor: string | null;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, example: 1000, description: 'Where `position` was given' })
+  total?: number;
 }
 
 export class FileTypeStats {

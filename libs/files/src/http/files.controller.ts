@@ -70,8 +70,8 @@ export class FilesController {
   @ApiOkResponse({ type: FilePageBody })
   @ApiErrors('badRequest', 'invalidCursor', 'notAuthenticated')
   async list(@CurrentUser() user: AuthenticatedUser, @Query() query: ListFilesQuery): Promise<FilePageBody> {
-    const { items, nextCursor } = await this.lists.page(user.id, query);
-    return { files: items.map((file) => FileDto.of(file, user.username)), nextCursor };
+    const { items, ...where } = await this.lists.page(user.id, query);
+    return { files: items.map((file) => FileDto.of(file, user.username)), ...where };
   }
 
   @Get('files/stats')

@@ -119,6 +119,9 @@ export class AccessListBody {
 export class NamedAccessDto extends AccessDto {
   @ApiProperty({ type: String, example: 'report.pdf' })
   fileName: string;
+
+  @ApiProperty({ type: Boolean, example: true, description: 'Links to a private file do not work' })
+  filePublic: boolean;
 }
 
 export class NamedAccessListBody extends AccessListBody {

@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AppConfig } from '@app/config';
+import { Injectable, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Where the build puts the page, below the root of the project. */
+const BUILT = 'dist/apps/web';
+
+/**
+ * What the page may do: nothing but talk to this server. `svelte-trusted-html` makes the page's own templates,
+ * `defdrive-worker` names its service worker.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "frame-src 'self' blob:",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types svelte-trusted-html defdrive-worker',
+].join('; ');
+
+/** The page for people, as `apps/web` builds it: one document for every screen. */
+@Injectable()
+export class Page {
+  /** Where its files are; undefined where it is switched off (`WEB=off`) or not built. */
+  readonly directory: string | undefined;
+  /** Paths of its screens, as patterns of the router, which the page itself goes by, too. */
+  readonly screens: readonly string[];
+  private readonly html: string;
+
+  constructor(config: AppConfig) {
+    const directory = config.web === 'on' ? findPage() : undefined;
+    if (config.web === 'on' && !directory) new Logger(Page.name).warn('The page is not built: run `npm run build`');
+    this.directory = directory;
+    this.screens = directory ? (JSON.parse(readFileSync(join(directory, 'screens.json'), 'utf8')) as string[]) : [];
+    this.html = directory ? readFileSync(join(directory, 'index.html'), 'utf8') : '';
+  }
+
+  /**
+   * Sends the document. Its addresses are relative to the depth of the one that was asked for, so that it works below
+   * any path under which a proxy puts the drive.
+   */
+  send(request: FastifyRequest, reply: FastifyReply, status = 200): FastifyReply {
+    const depth = (request.url.split('?')[0] ?? '').split('/').length - 2;
+    return reply
+      .code(status)
+      .headers({
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-cache',
+        'content-security-policy': POLICY,
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+      })
+      .send(depth > 0 ? this.html.replaceAll('"./', `"${'../'.repeat(depth)}`) : this.html);
+  }
+}
+
+/** The built page beside this program, which runs from `dist` or, in tests, from its source. */
+function findPage(): string | undefined {
+  for (let place = import.meta.dirname; place !== dirname(place); place = dirname(place)) {
+    const directory = join(place, BUILT);
+    if (existsSync(join(directory, 'index.html'))) return directory;
+  }
+  return undefined;
+}

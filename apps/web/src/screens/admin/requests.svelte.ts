@@ -1,0 +1,30 @@
+import { metrics } from '../../api/pending.js';
+
+/** Milliseconds of the past that are shown. */
+const PAST = 3_600_000;
+
+/** Requests a minute, as the server's counters say while an admin looks on; nothing where it keeps none. */
+class RequestHistory {
+  points = $state.raw<{ time: number; value: number }[]>([]);
+  readonly since = Date.now();
+  private last?: { time: number; count: number };
+
+  async look(now = Date.now()): Promise<void> {
+    const text = await metrics().catch(() => undefined);
+    if (text === undefined) return;
+    const count = countOf(text);
+    if (this.last && count >= this.last.count && now > this.last.time) {
+      const value = ((count - this.last.count) * 60_000) / (now - this.last.time);
+      this.points = [...this.points.filter(({ time }) => now - time < PAST), { time: now, value }];
+    }
+    this.last = { time: now, count };
+  }
+}
+
+/** All requests that were answered, of a text in Prometheus' format. */
+export function countOf(text: string): number {
+  const lines = [...text.matchAll(/^\w*http_requests?\w*_(?:total|count)(?:\{[^}]*\})? ([\d.e+]+)$/gm)];
+  return lines.reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+export const requestHistory = new RequestHistory();

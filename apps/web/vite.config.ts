@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig, type Plugin } from 'vite';
+
+const API = `http://127.0.0.1:${process.env.PORT ?? '3000'}`;
+/** Below this many bytes a compressed copy saves nothing that anybody would notice. */
+const WORTH_COMPRESSING = 512;
+
+/** Puts the list of screens beside the page, so that the server knows which addresses are one. */
+function screens(): Plugin {
+  return {
+    name: 'defdrive-screens',
+    apply: 'build',
+    generateBundle() {
+      this.emitFile({
+        type: 'asset',
+        fileName: 'screens.json',
+        source: readFileSync(join(import.meta.dirname, 'src/screens/screens.json')),
+      });
+    },
+  };
+}
+
+/** Writes a compressed copy beside each text of the build, once, so that no request pays for it. */
+function compressed(): Plugin {
+  return {
+    name: 'defdrive-compressed',
+    apply: 'build',
+    writeBundle({ dir }) {
+      for (const name of readdirSync(dir!, { recursive: true, encoding: 'utf8' })) {
+        if (!/\.(js|css|svg|webmanifest|html)$/.test(name) || name === 'index.html') continue;
+        const text = readFileSync(join(dir!, name));
+        const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+        if (text.length >= WORTH_COMPRESSING)
+          writeFileSync(join(dir!, `${name}.br`), brotliCompressSync(text, { params }));
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  root: import.meta.dirname,
+  // Addresses are relative: the drive may stand below any path.
+  base: './',
+  plugins: [svelte(), screens(), compressed()],
+  build: {
+    outDir: '../../dist/apps/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: { page: 'index.html', worker: 'src/worker/worker.ts' },
+      output: { entryFileNames: ({ name }) => (name === 'worker' ? 'worker.js' : 'assets/[name]-[hash].js') },
+    },
+  },
+  server: {
+    port: 5173,
+    strictPort: true,
+    host: '127.0.0.1',
+    proxy: { '/api': API, '/link': API, '/docs': API },
+  },
+});

@@ -1,0 +1,92 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Drive } from '../support/drive.js';
+
+/** What the build made of apps/web. */
+const BUILT = join(import.meta.dirname, '../../dist/apps/web');
+
+const NAVIGATION = { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' };
+const OLD_BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+
+describe.skipIf(!existsSync(BUILT))('the page, as the server hands it out', () => {
+  let drive: Drive;
+  beforeAll(async () => {
+    drive = await Drive.start();
+  });
+  afterAll(() => drive.destroy());
+
+  const get = (path: string, headers: Record<string, string> = {}) => drive.anonymous().fetch(path, { headers });
+
+  it.each(['/', '/files/7', '/links', '/receipts', '/account', '/admin', '/admin/people'])(
+    'is there at %s, under a strict policy, and never from a cache that was not asked about',
+    async (path) => {
+      const response = await get(path);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(response.headers.get('cache-control')).toBe('no-cache');
+      const policy = response.headers.get('content-security-policy')!;
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("require-trusted-types-for 'script'");
+      expect(policy).not.toMatch(/unsafe|\*|https?:/);
+      expect(await response.text()).toContain('<div id="app">');
+    },
+  );
+
+  it('finds its files from every depth, so that it works below any path', async () => {
+    for (const path of ['/', '/files/7', '/admin/people']) {
+      const html = await (await get(path)).text();
+      const addresses = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
+      expect(addresses.length).toBeGreaterThan(3);
+      for (const address of addresses) {
+        expect(address).toMatch(/^\.\.?\//);
+        const behindAProxy = new URL(address, `http://host.test/drive${path}`).pathname;
+        expect(behindAProxy).toMatch(/^\/drive\//);
+        const response = await get(behindAProxy.replace('/drive', ''));
+        expect(response.status, address).toBe(200);
+        await response.arrayBuffer();
+      }
+    }
+  });
+
+  it('hands its files out small, and for ever where their names change with them', async () => {
+    const script = readdirSync(join(BUILT, 'assets')).find((name) => /^page.*\.js$/.test(name))!;
+    const hashed = await get(`/assets/${script}`, { 'accept-encoding': 'br' });
+    expect(hashed.headers.get('content-encoding')).toBe('br');
+    expect(hashed.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(hashed.headers.get('content-type')).toContain('javascript');
+    expect((await get('/manifest.webmanifest')).headers.get('cache-control')).toBe('no-cache');
+    expect((await get('/worker.js')).status).toBe(200);
+  });
+
+  it.each([NAVIGATION, OLD_BROWSER])('tells a person who went astray so, in the page itself (%o)', async (headers) => {
+    const response = await get('/no/such/place', headers);
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await response.text()).toContain('<div id="app">');
+  });
+
+  it.each([
+    ['/no/such/place', {}],
+    ['/no/such/place', { accept: '*/*' }],
+    ['/no/such/place', { ...OLD_BROWSER, 'sec-fetch-dest': 'empty' }],
+    ['/api/nowhere', NAVIGATION],
+    ['/screens.json', {}],
+    ['/index.html', {}],
+  ])('answers a program as ever: %s %o', async (path, headers) => {
+    const response = await get(path, headers);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: 'Not found' });
+  });
+
+  it('is not there with WEB=off', async () => {
+    const without = await Drive.start({ WEB: 'off' });
+    try {
+      const response = await without.anonymous().fetch('/', { headers: NAVIGATION });
+      expect(response.status).toBe(404);
+      expect(await response.text()).not.toContain('<div id="app">');
+    } finally {
+      await without.destroy();
+    }
+  });
+});
