@@ -7,15 +7,21 @@ COPY . .
 RUN npm run build && npm prune --omit=dev
 
 FROM node:22-bookworm-slim
+LABEL org.opencontainers.image.title="DefDrive" \
+      org.opencontainers.image.description="A self-hosted file drive whose deletes are true" \
+      org.opencontainers.image.licenses="MIT"
 WORKDIR /app
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/app/data
+# Any user may be given (`--user`), and the root file system may be read-only: all that is written is below /data and /backups.
+# The drive makes its own directory in /data, for its user alone.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data/drive
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-RUN install -d -m 0700 -o node -g node data
+COPY --chmod=755 deploy/image/ /usr/local/bin/
+RUN install -d -m 1777 /data /backups
 USER node
-VOLUME /app/data
+VOLUME /data
 EXPOSE 3000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --start-interval=1s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/api/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# In form of a list, so that no shell stands between: Node gets the signals, and SIGTERM ends it.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s CMD ["defdrive-health"]
 CMD ["node", "dist/apps/api/src/main.js"]

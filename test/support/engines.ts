@@ -33,6 +33,16 @@ const ENGINES = {
   go: { commands: ['go'], debianPackage: 'golang-go' },
   java: { commands: ['java'], debianPackage: 'default-jdk-headless' },
   nginx: { commands: ['nginx'], debianPackage: 'nginx-light' },
+  caddy: { commands: ['caddy'], debianPackage: 'caddy' },
+  haproxy: { commands: ['haproxy'], debianPackage: 'haproxy' },
+  /** Programs as another user, which root alone may start. */
+  setpriv: {
+    commands: ['setpriv', 'unshare'],
+    debianPackage: 'util-linux, and root',
+    probe: ['--reuid=54321', '--regid=54321', '--clear-groups', 'true'],
+  },
+  openssl: { commands: ['openssl'], debianPackage: 'openssl' },
+  'systemd-analyze': { commands: ['systemd-analyze'], debianPackage: 'systemd' },
   faketime: { commands: ['faketime'], debianPackage: 'faketime' },
   /** A small file system of a test's own, for full disks; tried in a mount namespace that is gone with the trial. */
   tmpfs: {
