@@ -17,6 +17,8 @@ const OPEN = [
   'GET /link/:hash',
   'GET /link/:hash/content',
   'GET /link/assets/:name',
+  'HEAD /api/health',
+  'HEAD /api/health/ready',
   'HEAD /link/:hash',
   'HEAD /link/:hash/content',
   'POST /api/login',

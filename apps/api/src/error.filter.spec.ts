@@ -10,11 +10,16 @@ import {
 } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
+import { NOT_JSON } from './json-body.js';
 import { toContractError } from './error.filter.js';
 
 const withCode = (code: string, more: object = {}) =>
   Object.assign(new Error(`${code}: secret inside`), { code, ...more });
 const ofDriver = (code: string) => new QueryFailedError('SELECT secret', ['inside'], withCode(code));
+
+/** A body that is no JSON is told what was expected. */
+const detailsOf = (thrown: unknown) =>
+  (thrown as { statusCode?: number } | undefined)?.statusCode === 415 ? { details: { body: [NOT_JSON] } } : {};
 
 describe('toContractError', () => {
   it.each([
@@ -51,7 +56,7 @@ describe('toContractError', () => {
   ] as const)('makes of %s what the contract has for it', (_what, thrown, name) => {
     const error = toContractError(thrown);
     expect([error.errorName, error.getStatus()]).toEqual([name, ERRORS[name].status]);
-    expect(error.getResponse()).toEqual({ error: ERRORS[name].text, code: codeOf(name) });
+    expect(error.getResponse()).toEqual({ error: ERRORS[name].text, code: codeOf(name), ...detailsOf(thrown) });
     expect(error.headers).toEqual(name === 'unavailable' ? { 'retry-after': '5' } : {});
   });
 

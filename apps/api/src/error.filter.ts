@@ -7,6 +7,7 @@ import { errorPageAnswer, wantsPage } from '@app/sharing';
 import { StorageAbsentError, StorageFullError, StorageUnusableError } from '@app/storage';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NOT_JSON, refuseBody } from './json-body.js';
 import { Page } from './web/page.js';
 
 /** Seconds after which a client may try again what failed because something was away. */
@@ -24,9 +25,9 @@ const BY_STATUS: Record<number, ErrorName> = {
   400: 'badRequest',
   401: 'notAuthenticated',
   404: 'notFound',
+  405: 'methodNotAllowed',
   408: 'requestTimeout',
   413: 'bodyTooLarge',
-  415: 'invalidBody',
   429: 'tooManyRequests',
   503: 'unavailable',
 };
@@ -88,6 +89,7 @@ export function toContractError(exception: unknown): ContractError {
   // Anything can be thrown, also nothing.
   const { code = '', statusCode = 500 } = (exception ?? {}) as { code?: string; statusCode?: number };
   const status = exception instanceof HttpException ? exception.getStatus() : statusCode;
+  if (status === 415) return refuseBody(NOT_JSON);
   const other = status >= 400 && status < 500 ? 'badRequest' : 'internal';
   return new ContractError(BY_CODE[code] ?? BY_STATUS[status] ?? other, { cause });
 }

@@ -7,9 +7,13 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogContro
 import type { Logger } from 'pino';
 import { watchBodyPace } from './body-pace.js';
 import { watchConnections } from './connections.js';
-import { exceedsBounds } from './json-bounds.js';
+import { forwardedReader } from './forwarded.js';
+import { addParsers } from './json-body.js';
+import { refuseUnknownMethods } from './known-paths.js';
 import { createRequestLogger, requestContext } from './logging.js';
 import { answerHeaders, refuseMalformed, refuseUrl } from './malformed.js';
+import { dropTrailingSlashes } from './trailing-slash.js';
+import { drainUnread } from './unread-bodies.js';
 
 /** Bytes of a JSON body. */
 const BODY_LIMIT = 64 * 1024;
@@ -17,8 +21,6 @@ const BODY_LIMIT = 64 * 1024;
 const PARAMETER_LIMIT = 16 * 1024;
 /** Milliseconds for a request's line and headers. */
 const HEADERS_TIMEOUT = 20_000;
-/** Milliseconds for which the rest of a body that nobody wants is read, so that its client gets to read the answer. */
-const DRAIN = 5_000;
 
 /** Fastify with our limits. The time of a whole request is not limited: the pace of its body is (body-pace.ts). */
 export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
@@ -34,29 +36,33 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
     http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     clientErrorHandler: refuseMalformed,
     frameworkErrors: refuseUrl,
   });
   // Nest's own drops the code of Fastify's errors, by which the filter knows them.
   adapter.mapException = (error: unknown) => error;
-  const server = adapter.getInstance<FastifyInstance>();
-  addParsers(server);
-  watchConnections(server);
-  addHooks(server, createRequestLogger(config.logLevel));
+  addOurs(adapter.getInstance<FastifyInstance>(), config);
   return adapter;
 }
 
-/** JSON, which may be empty; any other body is left unread for whoever wants it, such as an upload. */
-function addParsers(server: FastifyInstance): void {
-  const parseJson = server.getDefaultJsonParser('error', 'error');
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0) return done(null, undefined);
-    if (exceedsBounds(body as string)) return done(new ContractError('invalidBody'));
-    parseJson(request, body as string, done);
+function addOurs(server: FastifyInstance, config: AppConfig): void {
+  dropTrailingSlashes(server.server);
+  addParsers(server);
+  watchConnections(server);
+  addHooks(server, createRequestLogger(config.logLevel));
+  believeProxies(server, config.trustedProxies);
+  refuseUnknownMethods(server);
+  drainUnread(server);
+}
+
+function believeProxies(server: FastifyInstance, proxies: readonly string[]): void {
+  if (proxies.length === 0) return;
+  const readForwarded = forwardedReader(proxies);
+  server.addHook('onRequest', ({ raw }, _reply, done) => {
+    readForwarded(raw.headers);
+    done();
   });
-  server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
 }
 
 function addHooks(server: FastifyInstance, requests: Logger): void {
@@ -71,7 +77,6 @@ function addHooks(server: FastifyInstance, requests: Logger): void {
     requestContext.run({ requestId: request.id }, done, nameless ? new ContractError('badRequest') : undefined);
   });
   server.addHook('onResponse', (request, reply, done) => {
-    drain(request);
     logRequest(request, reply, requests);
     done();
   });
@@ -96,12 +101,6 @@ function addContinue(server: FastifyInstance): void {
     if (isWaiting(request.raw)) void reply.header('connection', 'close');
     done(null, payload);
   });
-}
-
-function drain({ raw }: FastifyRequest): void {
-  if (raw.complete || raw.destroyed || isWaiting(raw)) return;
-  const timer = setTimeout(() => raw.socket.destroy(), DRAIN).unref();
-  raw.once('end', () => clearTimeout(timer)).resume();
 }
 
 /** The route's pattern instead of the URL, which may hold a link's token. */

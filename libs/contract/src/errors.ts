@@ -50,6 +50,7 @@ export const ERRORS = {
   receiptNotFound: { status: 404, text: 'Receipt not found' },
   userNotFound: { status: 404, text: 'User not found' },
   sessionNotFound: { status: 404, text: 'Session not found' },
+  methodNotAllowed: { status: 405, text: 'Method not allowed' },
   requestTimeout: { status: 408, text: 'Request timeout' },
   usernameTaken: { status: 409, text: 'Username already taken' },
   confirmationRequired: { status: 409, text: 'Confirmation required' },

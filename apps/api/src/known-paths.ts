@@ -1,0 +1,38 @@
+import { ContractError } from '@app/contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** The routes, by what their paths look like. */
+interface KnownPath {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+}
+
+/**
+ * Answers a method that a path does not know with 405 and those that it knows. To be called before the routes are made.
+ * A preflight of an origin that is not listed stays a request for what is not there.
+ */
+export function refuseUnknownMethods(server: FastifyInstance): void {
+  const paths = new Map<string, KnownPath>();
+  server.addHook('onRoute', ({ url, method }) => {
+    if (/^\/?\*$/.test(url)) return;
+    const path = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    paths.set(url, path);
+    for (const name of [method].flat()) path.methods.add(name);
+  });
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (!request.is404 || isPreflight(request)) return done();
+    const url = request.url.split('?', 1)[0]!;
+    const known = [...paths.values()].filter(({ pattern }) => pattern.test(url));
+    const allow = [...new Set(known.flatMap(({ methods }) => [...methods]))].toSorted().join(', ');
+    done(allow === '' ? undefined : new ContractError('methodNotAllowed', { headers: { allow } }));
+  });
+}
+
+function patternOf(url: string): RegExp {
+  const escaped = url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replace(/:[^/]+/g, '[^/]+').replace(/\\\*$/, '.*')}$`);
+}
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+}
