@@ -2,10 +2,12 @@ import { AccountsModule } from '@app/accounts';
 import { StorageModule } from '@app/storage';
 import { Module } from '@nestjs/common';
 import { BulkDeleteService } from './bulk-delete.service.js';
+import { ArchiveService } from './content/archive.service.js';
 import { ContentService } from './content/content.service.js';
 import { Downloads } from './content/downloads.js';
 import { FileList } from './file-list.js';
 import { FilesService } from './files.service.js';
+import { ArchiveController } from './http/archive.controller.js';
 import { FileOwnerGuard } from './http/file-owner.guard.js';
 import { FilesController } from './http/files.controller.js';
 import { MultipartUploads } from './http/multipart-uploads.js';
@@ -25,8 +27,9 @@ import { StorageRegistry } from './storage-registry.js';
 
 @Module({
   imports: [AccountsModule, StorageModule],
-  controllers: [FilesController, DeletionsController],
+  controllers: [ArchiveController, FilesController, DeletionsController],
   providers: [
+    ArchiveService,
     BulkDeleteService,
     ContentService,
     DeleteTransaction,

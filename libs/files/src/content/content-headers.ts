@@ -3,11 +3,12 @@ import { create } from 'content-disposition';
 /**
  * Headers of every answer that carries a file's bytes. They are somebody's upload: never to be shown, run, sniffed,
  * framed, kept or told about to another site.
+ * @param shownAs the type under which it may be shown after all; still nothing in it may run
  */
-export function contentHeaders(name: string): Record<string, string> {
+export function contentHeaders(name: string, shownAs?: string): Record<string, string> {
   return {
-    'content-type': 'application/octet-stream',
-    'content-disposition': create(name, { fallback: plainName(name) }),
+    'content-type': shownAs ?? 'application/octet-stream',
+    'content-disposition': create(name, { type: shownAs ? 'inline' : 'attachment', fallback: plainName(name) }),
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
     'cache-control': 'no-store',

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { ContractError } from '@app/contract';
 import type { File } from '@app/database';
 import type { PreparedAnswer } from '@app/http';
@@ -8,6 +9,7 @@ import { isLive } from '../file-rows.js';
 import { type ContentConditions, select, type Selection } from './byte-range.js';
 import { contentHeaders } from './content-headers.js';
 import { Downloads } from './downloads.js';
+import { safeType } from './safe-types.js';
 
 /** Bytes that are sent from one buffer. */
 const SMALL = 64 * 1024;
@@ -22,6 +24,8 @@ export interface OpenContent {
 export interface WantedContent extends ContentConditions {
   /** Only the headers. */
   readonly headOnly: boolean;
+  /** To show it, where its type is safe to show. */
+  readonly inline?: boolean;
 }
 
 /** Prepares answers with the bytes of files. */
@@ -57,6 +61,14 @@ export class ContentService {
     }
   }
 
+  /** The whole bytes of a file, for what takes them along with others. Its end, or destroying it, closes the file. */
+  async stream(file: File): Promise<Readable> {
+    const { reader } = await this.open(file);
+    if (reader.size > 0) return this.downloads.track(file.id, reader.stream(0, reader.size - 1));
+    await reader.close();
+    return Readable.from([]);
+  }
+
   /** The answer to a request for the bytes of a file: whatever it asks for. */
   async prepare(file: File, wanted: WantedContent): Promise<PreparedAnswer> {
     return this.prepareOpen(await this.open(file), wanted);
@@ -68,7 +80,8 @@ export class ContentService {
     try {
       const etag = `"${file.sha256}"`;
       const selection = select(wanted, etag, file.size);
-      const headers = { ...contentHeaders(file.name), etag, 'accept-ranges': 'bytes' };
+      const shownAs = wanted.inline ? safeType(file.extension) : undefined;
+      const headers = { ...contentHeaders(file.name, shownAs), etag, 'accept-ranges': 'bytes' };
       return await this.answer(content, selection, wanted.headOnly, headers);
     } catch (error) {
       await reader.close();

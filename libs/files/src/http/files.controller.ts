@@ -17,6 +17,7 @@ import { DELETED } from '../removals/delete-transaction.js';
 import { ApiContent, ApiContentHead } from './api-content.js';
 import { ApiEndDownloads, endsDownloads } from './end-downloads.js';
 import { OwnedFile, OwnedFileRoute } from './file-owner.guard.js';
+import { ApiInline, isInline } from './inline.js';
 import { MultipartUploads } from './multipart-uploads.js';
 import { uploaded, UploadReplay } from './upload-replay.js';
 import { Wanted } from './wanted-content.decorator.js';
@@ -93,21 +94,29 @@ export class FilesController {
   @Head('files/:fileId/content')
   @ApiOperation({ summary: 'Ask for the headers of a download' })
   @OwnedFileRoute('mayNotViewFile')
+  @ApiInline()
   @ApiContentHead()
   async downloadHead(
     @OwnedFile() file: File,
     @Wanted() wanted: WantedContent,
+    @Query('inline') inline: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    sendPrepared(reply, await this.content.prepare(file, wanted));
+    sendPrepared(reply, await this.content.prepare(file, { ...wanted, inline: isInline(inline) }));
   }
 
   @Get('files/:fileId/content')
   @ApiOperation({ summary: 'Download a file' })
   @OwnedFileRoute('mayNotViewFile')
+  @ApiInline()
   @ApiContent()
-  async download(@OwnedFile() file: File, @Wanted() wanted: WantedContent, @Res() reply: FastifyReply): Promise<void> {
-    sendPrepared(reply, await this.content.prepare(file, wanted));
+  async download(
+    @OwnedFile() file: File,
+    @Wanted() wanted: WantedContent,
+    @Query('inline') inline: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    sendPrepared(reply, await this.content.prepare(file, { ...wanted, inline: isInline(inline) }));
   }
 
   @Put('files/:fileId/access')
