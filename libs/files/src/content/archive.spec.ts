@@ -28,7 +28,8 @@ describe('an archive', () => {
       return stream;
     };
     const { bytes } = archiveOf([file('a', 2 ** 40), file('b', 2 ** 40)], endless);
-    for (let read = 0; read < 50; read++) await new Promise((resolve) => bytes.once('readable', () => resolve(bytes.read())));
+    for (let read = 0; read < 50; read++)
+      await new Promise((resolve) => bytes.once('readable', () => resolve(bytes.read())));
     expect(opened).toHaveLength(1);
     bytes.destroy();
     await expect.poll(() => opened[0]!.destroyed).toBe(true);

@@ -4,6 +4,13 @@ import { ZipFile } from 'yazl';
 
 /** A plain file, for its owner to write and everybody to read, as archives of other systems have it. */
 const MODE = 0o100644;
+/**
+ * Bytes of the directory at an archive's end from which yazl 3.3 counts the marks of ZIP64 into the length that it tells,
+ * although it leaves them out (findings/yazl-length.sh). From there on we ask for them.
+ */
+const LARGE_DIRECTORY = 0xffff;
+/** Bytes of an entry in it, at most, beside the name. */
+const ENTRY = 128;
 
 /** A ZIP on its way. */
 export interface Archive {
@@ -40,8 +47,13 @@ export function archiveOf(files: readonly File[], open: (file: File) => Promise<
   bytes.once('close', () => current?.destroy());
   zip.on('error', (error: Error) => bytes.destroy(error));
   let size = -1;
-  zip.end(undefined, (...calculated: number[]) => (size = calculated[0] ?? -1));
+  zip.end(endOf(files), (...calculated: number[]) => (size = calculated[0] ?? -1));
   return { size, bytes };
+}
+
+function endOf(files: readonly File[]) {
+  const directory = files.reduce((sum, file) => sum + ENTRY + Buffer.byteLength(pathOf(file)), 0);
+  return { forceZip64Format: directory >= LARGE_DIRECTORY, comment: '' };
 }
 
 function entryOf({ size, createdAt }: File) {
