@@ -21,6 +21,8 @@ const OPEN = [
   'HEAD /api/health/ready',
   'HEAD /link/:hash',
   'HEAD /link/:hash/content',
+  'OPTIONS /api/uploads',
+  'OPTIONS /api/uploads/:uploadId',
   'POST /api/login',
   'POST /api/session',
   'POST /api/signup',

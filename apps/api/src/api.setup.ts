@@ -1,6 +1,6 @@
 import { AppConfig } from '@app/config';
 import { lockDataDirectory, prepareDataDirectory, refuseLostDrive } from '@app/data-directory';
-import { FilesServer } from '@app/files';
+import { FilesServer, TUS_EXPOSED_HEADERS } from '@app/files';
 import { RequestMethod } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -13,7 +13,10 @@ import { servePage } from './web/serve-page.js';
 /** Addresses outside of the API: those of links, short enough to be read out. */
 const LINKS = ['link/:hash', 'link/:hash/use', 'link/:hash/content', 'link/assets/:name'];
 /** Response headers that scripts of listed origins may read. */
-const EXPOSED_HEADERS = ['Content-Disposition', 'ETag', 'Content-Range', 'X-Request-Id', 'Retry-After'];
+const EXPOSED_HEADERS = [
+  ...['Content-Disposition', 'ETag', 'Content-Range', 'X-Request-Id', 'Retry-After'],
+  ...TUS_EXPOSED_HEADERS,
+];
 
 /** What the server, the OpenAPI document and the tests share: prefix, origins and documentation. */
 export function configureApi(app: NestFastifyApplication, config: AppConfig): void {
@@ -25,6 +28,8 @@ export function configureApi(app: NestFastifyApplication, config: AppConfig): vo
       origin: (origin: string | undefined, answer: (error: null, allowed: string | false) => void) =>
         answer(null, origin !== undefined && listed.has(origin) && origin),
       exposedHeaders: EXPOSED_HEADERS,
+      // An OPTIONS of tus is no preflight, also from another origin.
+      strictPreflight: false,
       methods: 'GET,HEAD,POST,PUT,PATCH,DELETE',
     });
   }

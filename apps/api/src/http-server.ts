@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
+import { overrideMethod, speakTus } from '@app/files';
 import { deferContinue, expectBody, isWaiting } from '@app/http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
@@ -22,18 +23,21 @@ const PARAMETER_LIMIT = 16 * 1024;
 /** Milliseconds for a request's line and headers. */
 const HEADERS_TIMEOUT = 20_000;
 
+/** Node's own refusal of a request without a host has no body; ours (`addHooks`) does. */
+const HTTP = { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 1_000, requireHostHeader: false };
+
 /** Fastify with our limits. The time of a whole request is not limited: the pace of its body is (body-pace.ts). */
 export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
+    rewriteUrl: overrideMethod,
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: PARAMETER_LIMIT },
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     requestTimeout: 0,
-    // Node's own refusal of a request without a host has no body; ours (`addHooks`) does.
-    http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 1_000, requireHostHeader: false },
+    http: HTTP,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: true,
@@ -50,7 +54,7 @@ function addOurs(server: FastifyInstance, config: AppConfig): void {
   dropTrailingSlashes(server.server);
   addParsers(server);
   watchConnections(server);
-  addHooks(server, createRequestLogger(config.logLevel));
+  addHooks(server, config);
   believeProxies(server, config.trustedProxies);
   refuseUnknownMethods(server);
   drainUnread(server);
@@ -65,7 +69,9 @@ function believeProxies(server: FastifyInstance, proxies: readonly string[]): vo
   });
 }
 
-function addHooks(server: FastifyInstance, requests: Logger): void {
+function addHooks(server: FastifyInstance, config: AppConfig): void {
+  const requests = createRequestLogger(config.logLevel);
+  speakTus(server, config.maxFileSize);
   addContinue(server);
   // A logger for each request would cost more than its line: `requestContext` knows whose the line is.
   server.setChildLoggerFactory((parent) => parent);

@@ -3,7 +3,7 @@ export { type AccountOptions, AccountsService } from './accounts.service.js';
 export { AdminUsersService, type NewLimits } from './admin/admin-users.service.js';
 export { AuthenticatedUser } from './auth/authenticated-user.js';
 export { AuthGuard } from './auth/auth.guard.js';
-export { CurrentUser } from './auth/current-user.decorator.js';
+export { CurrentUser, principalOf } from './auth/current-user.decorator.js';
 export { Public, PUBLIC } from './auth/public.decorator.js';
 export { Roles } from './auth/roles.decorator.js';
 export { RolesGuard } from './auth/roles.guard.js';

@@ -37,6 +37,9 @@ export interface Tally {
 const LIVE = (owner: string) => `FROM files f WHERE f.ownerId = ${owner} AND f.state = 'live'`;
 const UNFINISHED = 'FROM uploads p WHERE p.ownerId = u.id AND p.reserved IS NOT NULL';
 
+/** Unfinished uploads of an account; each has a record and may have bytes. */
+const MOST_UNFINISHED = 1_000;
+
 /** Written out: they stand in the way of each upload, and composing them would take longer than the database does. */
 const ROOM = `
   SELECT u.maxFiles, u.maxStorage, u.usedFiles, u.usedBytes, (SELECT COUNT(*) ${UNFINISHED}) AS reservedFiles,
@@ -97,12 +100,13 @@ export class Usage {
 
   /**
    * Makes sure that there is room for an upload whose record is written in this unit. Locks the account.
-   * @throws ContractError notAuthenticated, fileLimitExceeded, storageLimitExceeded
+   * @throws ContractError notAuthenticated, uploadLimitExceeded, fileLimitExceeded, storageLimitExceeded
    */
   async reserve(unit: Unit, ownerId: number, bytes: number): Promise<void> {
     await unit.lock('users', ownerId);
     const room = await roomIn(unit, ownerId);
     if (!room) throw new ContractError('notAuthenticated');
+    if (room.reservedFiles >= MOST_UNFINISHED) throw new ContractError('uploadLimitExceeded');
     assertFits(room, bytes);
   }
 

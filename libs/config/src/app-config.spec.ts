@@ -43,6 +43,7 @@ const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
   ['RECEIPTS', 'receipts', 'on', 'off', 'off'],
   ['RECEIPT_KEY', 'receiptKey', undefined, RECEIPT_KEY, RECEIPT_KEY],
   ['WEB', 'web', 'on', 'off', 'off'],
+  ['UPLOAD_TTL', 'uploadTtlMs', 7 * 24 * 60 * MINUTE, '36h', 36 * 60 * MINUTE],
   ['LOG_LEVEL', 'logLevel', 'info', 'trace', 'trace'],
 ];
 

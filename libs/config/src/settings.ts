@@ -125,6 +125,12 @@ export const SETTINGS = {
     byDefault: '32',
     about: 'uploads at once; more wait their turn',
   },
+  uploadTtlMs: {
+    variable: 'UPLOAD_TTL',
+    parse: time('366d'),
+    byDefault: '7d',
+    about: 'how long an unfinished resumable upload is kept, from its last byte',
+  },
   receipts: {
     variable: 'RECEIPTS',
     parse: oneOf('on', 'off'),

@@ -11,6 +11,9 @@ import { ArchiveController } from './http/archive.controller.js';
 import { FileOwnerGuard } from './http/file-owner.guard.js';
 import { FilesController } from './http/files.controller.js';
 import { MultipartUploads } from './http/multipart-uploads.js';
+import { TusRequests } from './http/uploads/tus-requests.js';
+import { UploadOwnerGuard } from './http/uploads/upload-owner.guard.js';
+import { UploadsController } from './http/uploads/uploads.controller.js';
 import { IncomingService } from './incoming/incoming.service.js';
 import { DeletionsController } from './http/deletions.controller.js';
 import { UploadReplay } from './http/upload-replay.js';
@@ -23,11 +26,15 @@ import { ReceiptSigner } from './receipts/receipt-signer.js';
 import { ReceiptsService } from './receipts/receipts.service.js';
 import { FilesServer } from './server/files-server.js';
 import { RemovalsWorker } from './server/removals.worker.js';
+import { UploadsWorker } from './server/uploads.worker.js';
 import { StorageRegistry } from './storage-registry.js';
+import { UploadEnds } from './uploads/upload-ends.js';
+import { UploadHolds } from './uploads/upload-holds.js';
+import { UploadsService } from './uploads/uploads.service.js';
 
 @Module({
   imports: [AccountsModule, StorageModule],
-  controllers: [ArchiveController, FilesController, DeletionsController],
+  controllers: [ArchiveController, FilesController, UploadsController, DeletionsController],
   providers: [
     ArchiveService,
     BulkDeleteService,
@@ -46,9 +53,15 @@ import { StorageRegistry } from './storage-registry.js';
     ReceiptsService,
     RemovalsWorker,
     StorageRegistry,
+    TusRequests,
     UploadClaims,
+    UploadEnds,
+    UploadHolds,
+    UploadOwnerGuard,
     UploadReplay,
     UploadRollback,
+    UploadsService,
+    UploadsWorker,
   ],
   exports: [
     ContentService,
@@ -64,6 +77,7 @@ import { StorageRegistry } from './storage-registry.js';
     RemovalsService,
     StorageModule,
     StorageRegistry,
+    UploadEnds,
     UploadRollback,
   ],
 })

@@ -6,6 +6,7 @@ export {
   StorageAbsentError,
   StorageFullError,
   StorageUnusableError,
+  UploadLostError,
 } from './storage-errors.js';
 export { type BlobLook, type InventoryEntry, StorageInventory } from './storage-inventory.js';
 export { StorageModule } from './storage.module.js';

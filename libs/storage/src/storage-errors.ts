@@ -8,6 +8,11 @@ export class BlobMissingError extends Error {
   override readonly name = 'BlobMissingError';
 }
 
+/** Bytes of an upload that were made durable are gone. */
+export class UploadLostError extends Error {
+  override readonly name = 'UploadLostError';
+}
+
 /** There are bytes at the key that we did not write. */
 export class ForeignBytesError extends Error {
   override readonly name = 'ForeignBytesError';

@@ -18,6 +18,13 @@ export interface BlobWriter {
   /** Resolves when all bytes are durable, although still under no key. After an error the writer can only be rolled back. */
   finish(): Promise<BlobDigest>;
   /**
+   * Makes durable what was taken: more may follow, also in a later process. After an error the writer can only be let go.
+   * @returns bytes of the upload that are durable, from its first on
+   */
+  suspend(): Promise<number>;
+  /** Lets go of the upload without an end, for `resumeUpload`. What was not made durable is lost. */
+  letGo(): Promise<void>;
+  /**
    * Gives the bytes their key, durably, and replaces nothing.
    * @throws ForeignBytesError when there are other bytes at the key already; they stay
    */
@@ -90,6 +97,13 @@ export abstract class StorageService {
 
   /** Begins an upload. `uploadId` is unique among all uploads, and finds the upload again after a crash. */
   abstract createUpload(uploadId: number): Promise<BlobWriter>;
+
+  /**
+   * Goes on with an upload of which so many bytes were made durable by `suspend`; 0 begins it. What came after them, and
+   * was told to nobody, is cut off.
+   * @throws UploadLostError when they are not there any more
+   */
+  abstract resumeUpload(uploadId: number, offset: number): Promise<BlobWriter>;
 
   /**
    * Undoes an upload that was not acknowledged, published or not, in this process or an earlier one. May be repeated.

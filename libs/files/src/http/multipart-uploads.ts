@@ -69,7 +69,7 @@ export class MultipartUploads {
     try {
       await readFilePart(request, async (part) => {
         incoming = await open(part.name);
-        await pour(part.bytes, incoming, signal);
+        await pour(part.bytes, incoming, { signal });
       });
       // The body has been read to its closing boundary, so there was a part.
       return await incoming!.commit(key);

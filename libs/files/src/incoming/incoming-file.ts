@@ -3,7 +3,7 @@ import { failpoint } from '@app/config';
 import type { File } from '@app/database';
 import { type BlobDigest, type BlobWriter, ForeignBytesError, type StorageService } from '@app/storage';
 import { Logger } from '@nestjs/common';
-import type { Incoming } from './incoming.js';
+import type { ResumableIncoming } from './incoming.js';
 import type { Claim, UploadClaims } from './upload-claims.js';
 import type { UploadRollback } from './upload-rollback.js';
 
@@ -14,10 +14,12 @@ export interface IncomingRules {
   readonly storage: StorageService;
   /** Judges how many bytes there are. @throws ContractError for more than can ever fit */
   readonly judge: (size: number) => void;
+  /** Whether its room was reserved. */
+  readonly promised: boolean;
 }
 
-/** Bytes that come within one request. */
-export class IncomingFile implements Incoming {
+/** Bytes that are written to the storage as they come. */
+export class IncomingFile implements ResumableIncoming {
   private readonly logger = new Logger(IncomingFile.name);
 
   constructor(
@@ -33,6 +35,14 @@ export class IncomingFile implements Incoming {
   write(chunk: Buffer): Promise<void> | undefined {
     this.rules.judge(this.writer.size + chunk.length);
     return this.writer.write(chunk);
+  }
+
+  suspend(): Promise<number> {
+    return this.writer.suspend();
+  }
+
+  letGo(): Promise<void> {
+    return this.writer.letGo();
   }
 
   async commit(key?: HeldKey): Promise<File> {
@@ -53,7 +63,7 @@ export class IncomingFile implements Incoming {
     const { claim, rules } = this;
     return rules.storage.exclusively(claim.storageKey, async () => {
       await this.writer.publish(claim.storageKey).catch((error: unknown) => this.report(error));
-      const live = await rules.claims.makeLive(claim, digest, key);
+      const live = await rules.claims.makeLive(claim, digest, { key, promised: rules.promised });
       failpoint('upload.live');
       rules.rollback.release(claim);
       return live;

@@ -2,12 +2,12 @@ import { limitError, type Room, Usage } from '@app/accounts';
 import { AppConfig, failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
 import type { User } from '@app/database';
-import { Storages } from '@app/storage';
+import { type StorageService, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { parseFileName } from '../file-name.js';
-import type { Incoming } from './incoming.js';
-import { IncomingFile } from './incoming-file.js';
-import { UploadClaims } from './upload-claims.js';
+import type { Incoming, ResumableIncoming } from './incoming.js';
+import { IncomingFile, type IncomingRules } from './incoming-file.js';
+import { type Claim, type Reservation, UploadClaims } from './upload-claims.js';
 import { UploadRollback } from './upload-rollback.js';
 
 /**
@@ -50,13 +50,41 @@ export class IncomingService {
     try {
       const storage = this.storages.of(claim.storageId);
       const writer = await storage.createUpload(claim.id);
-      const { claims, rollback } = this;
       const judge = (size: number) => room && this.assertBelowCeiling(size, room);
-      return new IncomingFile(claim, writer, { storage, claims, rollback, judge });
+      return new IncomingFile(claim, writer, { ...this.rules(storage), judge, promised: false });
     } catch (error) {
       await this.rollback.rollBack(claim);
       throw error;
     }
+  }
+
+  /**
+   * Claims name and room for an upload that outlives its requests. It is gone on with by `resume`.
+   * @param name as its sender wrote it
+   * @throws ContractError invalidFileName, nameTaken, uploadLimitExceeded, fileLimitExceeded, storageLimitExceeded
+   */
+  async reserve(owner: Pick<User, 'id' | 'username'>, name: string, upload: Reservation): Promise<Claim> {
+    const claim = await this.claims.claim(owner, parseFileName(name), upload);
+    failpoint('upload.reserved');
+    return claim;
+  }
+
+  /**
+   * Goes on with an upload of which so many bytes are durable.
+   * @param length bytes that were announced
+   * @throws UploadLostError when they are not; StorageFullError
+   */
+  async resume(claim: Claim, offset: number, length: number): Promise<ResumableIncoming> {
+    const storage = this.storages.of(claim.storageId);
+    const writer = await storage.resumeUpload(claim.id, offset);
+    const judge = (size: number) => {
+      if (size > length) throw new ContractError('fileTooLarge');
+    };
+    return new IncomingFile(claim, writer, { ...this.rules(storage), judge, promised: true });
+  }
+
+  private rules(storage: StorageService): Pick<IncomingRules, 'storage' | 'claims' | 'rollback'> {
+    return { storage, claims: this.claims, rollback: this.rollback };
   }
 
   private assertBelowCeiling(size: number, room: Room): void {

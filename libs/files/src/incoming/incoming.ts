@@ -24,6 +24,18 @@ export interface Incoming {
   abort(): Promise<void>;
 }
 
+/** Bytes that come in several requests, between which the server may have been started anew. */
+export interface ResumableIncoming extends Incoming {
+  /**
+   * Makes durable what was taken.
+   * @returns bytes that are durable, from the first on
+   * @throws StorageFullError
+   */
+  suspend(): Promise<number>;
+  /** Lets go without an end. What was not made durable is lost. */
+  letGo(): Promise<void>;
+}
+
 /** The server is about to end: it takes no more, and ends what is under way. */
 export function stopping(): ContractError {
   return new ContractError('unavailable', { retryAfter: 5, headers: { connection: 'close' } });

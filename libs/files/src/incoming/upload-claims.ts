@@ -3,19 +3,33 @@ import { ContractError } from '@app/contract';
 import { File, isUniqueViolation, type Unit, UnitOfWork, type User } from '@app/database';
 import { type BlobDigest, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { extensionOf, foldName, nameKey } from '../file-name.js';
 import { insertFile, isNameHeld, type NewFile } from '../file-rows.js';
 import { RemovalsService } from '../removals/removals.service.js';
+import { findUploadOfName, insertUpload, markEnded, markFinished, type NewUpload } from '../uploads/upload-rows.js';
 
 /** The record of an upload before it is acknowledged: it holds the name and the key of bytes that may or may not be there. */
 export type Claim = NewFile & Pick<File, 'id'>;
 /** So much of a claim as undoing it takes. */
 export type DeadClaim = Pick<Claim, 'id' | 'storageId' | 'storageKey'>;
 
+/** What an upload that outlives its requests is announced with. */
+export type Reservation = Pick<NewUpload, 'id' | 'length' | 'metadata' | 'expiresAt'>;
+
+/** What goes with it when an upload becomes a file. */
+export interface Becoming {
+  /** Of the request that the file completes. */
+  readonly key?: HeldKey;
+  /** Whether its room was reserved. */
+  readonly promised?: boolean;
+}
+
 /** The records of uploads: claimed before the first byte, made live or dropped after the last. */
 @Injectable()
 export class UploadClaims {
   constructor(
+    private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
     private readonly usage: Usage,
     private readonly storages: Storages,
@@ -23,15 +37,15 @@ export class UploadClaims {
   ) {}
 
   /**
-   * Claims a name for an upload.
+   * Claims a name for an upload, and with a reservation its room.
    * @throws ContractError nameTaken, also while bytes of a deleted file of that name cannot be removed
    */
-  async claim(owner: Pick<User, 'id' | 'username'>, name: string): Promise<Claim> {
+  async claim(owner: Pick<User, 'id' | 'username'>, name: string, reservation?: Reservation): Promise<Claim> {
     const draft = this.draft(owner, name);
-    const id = await this.insert(draft);
+    const id = await this.insert(draft, reservation);
     if (id !== undefined) return { ...draft, id };
     await this.removals.freeName(draft);
-    const secondId = await this.insert(draft);
+    const secondId = await this.insert(draft, reservation);
     if (secondId === undefined) throw new ContractError('nameTaken');
     return { ...draft, id: secondId };
   }
@@ -42,11 +56,11 @@ export class UploadClaims {
    * @returns the file
    * @throws ContractError fileLimitExceeded, storageLimitExceeded
    */
-  async makeLive(claim: Claim, digest: BlobDigest, key?: HeldKey): Promise<File> {
+  async makeLive(claim: Claim, digest: BlobDigest, { key, promised = false }: Becoming = {}): Promise<File> {
     return HeldKey.run(
       key,
       this.units,
-      (unit) => this.makeLiveWithin(unit, claim, digest),
+      (unit) => this.makeLiveWithin(unit, claim, digest, promised),
       ({ id }) => ({ fileId: id }),
       (unit) => isLive(unit, claim),
     );
@@ -67,18 +81,28 @@ export class UploadClaims {
 
   /** Gives the name back. */
   async drop(claim: DeadClaim): Promise<void> {
-    await this.units.run((unit) => unit.change("DELETE FROM files WHERE id = ? AND state = 'pending'", [claim.id]));
+    await this.units.run(async (unit) => {
+      await markEnded(unit, claim.id, Date.now());
+      await unit.change("DELETE FROM files WHERE id = ? AND state = 'pending'", [claim.id]);
+    });
   }
 
-  private async makeLiveWithin(unit: Unit, claim: Claim, digest: BlobDigest): Promise<File> {
-    await this.usage.add(unit, claim.ownerId, digest.size);
+  private async makeLiveWithin(unit: Unit, claim: Claim, digest: BlobDigest, promised: boolean): Promise<File> {
+    await this.usage.add(unit, claim.ownerId, digest.size, promised);
     const live = Object.assign(new File(), claim, digest, { state: 'live', updatedAt: Date.now() });
     const changed = await unit.change(
       "UPDATE files SET state = 'live', size = ?, sha256 = ?, updatedAt = ? WHERE id = ? AND state = 'pending'",
       [live.size, live.sha256, live.updatedAt, live.id],
     );
     if (changed !== 1) throw new Error('The claim of an upload is gone');
+    if (promised) await markFinished(unit, live.id);
     return live;
+  }
+
+  /** An unfinished upload that has the name can be gone on with, or ended. */
+  private async nameTaken({ ownerId, nameKey: key }: NewFile, cause: unknown): Promise<ContractError> {
+    const holder = await findUploadOfName(this.dataSource, ownerId, key);
+    return new ContractError('nameTaken', { cause, ...(holder && { fields: { uploadId: holder.id } }) });
   }
 
   private draft(owner: Pick<User, 'id' | 'username'>, name: string): NewFile {
@@ -106,12 +130,14 @@ export class UploadClaims {
    * commits later finds nothing under this name to remove.
    * @returns the id, or undefined where a removal still holds the name
    */
-  private async insert(draft: NewFile): Promise<number | undefined> {
+  private async insert(draft: NewFile, reservation?: Reservation): Promise<number | undefined> {
     const { reusesKeys } = this.storages.current;
     try {
       return await this.units.run(
         async (unit) => {
+          if (reservation) await this.usage.reserve(unit, draft.ownerId, reservation.length);
           const id = await insertFile(unit, draft);
+          if (reservation) await insertUpload(unit, uploadOf(draft.ownerId, id, reservation));
           if (reusesKeys && (await isNameHeld(unit, draft))) throw new NameHeldError();
           return id;
         },
@@ -119,7 +145,7 @@ export class UploadClaims {
       );
     } catch (error) {
       if (error instanceof NameHeldError) return undefined;
-      throw isUniqueViolation(error) ? new ContractError('nameTaken', { cause: error }) : error;
+      throw isUniqueViolation(error) ? await this.nameTaken(draft, error) : error;
     }
   }
 }
@@ -145,3 +171,7 @@ async function isLive(unit: Unit, { id }: Claim): Promise<boolean> {
 
 /** Rolls the claim back: the bytes of a deleted file of this name are still to be removed. */
 class NameHeldError extends Error {}
+
+function uploadOf(ownerId: number, fileId: number, reservation: Reservation): NewUpload {
+  return { ...reservation, ownerId, fileId, received: 0, reserved: reservation.length };
+}

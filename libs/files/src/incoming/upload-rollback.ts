@@ -1,5 +1,5 @@
 import { failpoint } from '@app/config';
-import { File } from '@app/database';
+import type { File } from '@app/database';
 import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -9,6 +9,12 @@ import { type DeadClaim, UploadClaims } from './upload-claims.js';
 const SWEEP_EVERY_MS = 5_000;
 /** Milliseconds for which a record may stand before its upload is known to be under way. */
 const BENEFIT_OF_DOUBT_MS = 60_000;
+
+type PendingRow = DeadClaim & Pick<File, 'createdAt'>;
+
+const PENDING = "SELECT id, storageId, storageKey, createdAt FROM files WHERE state = 'pending' AND storageId = ?";
+/** Uploads that outlive their requests: nobody undoes them because a process has ended. */
+const RESUMABLE = '(SELECT 1 FROM uploads u WHERE u.fileId = files.id)';
 
 /** Undoes uploads that were not acknowledged: first the bytes, then the record, which stays as long as bytes may be left. */
 @Injectable()
@@ -59,14 +65,15 @@ export class UploadRollback {
 
   /**
    * Undoes what an earlier process left. To be called while nothing is under way: whoever holds the data directory
-   * knows that every pending record of this storage is dead.
+   * knows that every pending record of this storage is dead, but for uploads that outlive their requests.
    */
   async recover(): Promise<void> {
     const dead = await this.pending();
-    const failed = new Set<number>();
-    for (const claim of dead) if (!(await this.rollBack(claim))) failed.add(claim.id);
-    await this.storages.current.discardUploads(failed);
-    if (dead.length > 0) this.logger.log({ event: 'uploads-recovered', count: dead.length - failed.size });
+    const left = new Set<number>();
+    for (const claim of dead) if (!(await this.rollBack(claim))) left.add(claim.id);
+    const resumable = await this.resumable();
+    await this.storages.current.discardUploads(new Set([...left, ...resumable]));
+    if (dead.length > 0) this.logger.log({ event: 'uploads-recovered', count: dead.length - left.size });
   }
 
   /**
@@ -93,7 +100,13 @@ export class UploadRollback {
     }
   }
 
-  private pending(): Promise<File[]> {
-    return this.dataSource.manager.findBy(File, { state: 'pending', storageId: this.storages.current.id });
+  private pending(): Promise<PendingRow[]> {
+    return this.dataSource.query(`${PENDING} AND NOT EXISTS ${RESUMABLE}`, [this.storages.current.id]);
+  }
+
+  private async resumable(): Promise<number[]> {
+    const sql = `${PENDING} AND EXISTS ${RESUMABLE}`;
+    const rows = await this.dataSource.query<{ id: number }[]>(sql, [this.storages.current.id]);
+    return rows.map(({ id }) => id);
   }
 }

@@ -3,6 +3,8 @@ import { ReceiptSigner } from '../receipts/receipt-signer.js';
 import { RemovalsWorker } from './removals.worker.js';
 import { StorageRegistry } from '../storage-registry.js';
 import { MultipartUploads } from '../http/multipart-uploads.js';
+import { UploadsService } from '../uploads/uploads.service.js';
+import { UploadsWorker } from './uploads.worker.js';
 import { UploadRollback } from '../incoming/upload-rollback.js';
 
 /**
@@ -14,7 +16,9 @@ export class FilesServer {
   constructor(
     private readonly registry: StorageRegistry,
     private readonly rollback: UploadRollback,
-    private readonly uploads: MultipartUploads,
+    private readonly multipart: MultipartUploads,
+    private readonly uploads: UploadsService,
+    private readonly uploadsWorker: UploadsWorker,
     private readonly worker: RemovalsWorker,
     private readonly signer: ReceiptSigner,
   ) {}
@@ -33,11 +37,13 @@ export class FilesServer {
   start(): void {
     this.worker.start();
     this.rollback.start();
+    this.uploadsWorker.start();
   }
 
-  /** Before the sockets are closed: ends the uploads without a trace, and the worker after the removal it is at. */
+  /** Before the sockets are closed: ends the uploads, those of one request without a trace, and the worker after the removal it is at. */
   async stop(): Promise<void> {
-    await this.uploads.stop();
+    await Promise.all([this.multipart.stop(), this.uploads.stop()]);
+    await this.uploadsWorker.stop();
     this.rollback.stop();
     await this.worker.stop();
   }

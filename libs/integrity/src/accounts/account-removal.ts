@@ -4,7 +4,7 @@ import { AppConfig, failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
 import { isDataDirectoryLocked, lockDataDirectory } from '@app/data-directory';
 import { BlobRemoval, File, type User } from '@app/database';
-import { DeleteTransaction, RemovalSettler, RemovalsService, UploadRollback } from '@app/files';
+import { DeleteTransaction, RemovalSettler, RemovalsService, UploadEnds, UploadRollback } from '@app/files';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -43,6 +43,7 @@ export class AccountRemoval {
     private readonly removals: RemovalsService,
     private readonly settler: RemovalSettler,
     private readonly rollback: UploadRollback,
+    private readonly uploads: UploadEnds,
   ) {}
 
   /**
@@ -100,6 +101,7 @@ export class AccountRemoval {
     const lock = lockDataDirectory(this.config.dataDir);
     try {
       await this.rollback.recover();
+      await this.uploads.endAll(ownerId);
       const waiting = await this.dataSource.manager.findBy(BlobRemoval, { ownerId });
       for (const removal of waiting) await this.removals.removeBytes(removal).catch(() => undefined);
       await this.settler.idle();

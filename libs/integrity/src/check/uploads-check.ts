@@ -4,7 +4,7 @@ import { isDataDirectoryLocked } from '@app/data-directory';
 import { File } from '@app/database';
 import { type BlobLook, StorageInventory, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
-import { DataSource, MoreThan } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { Finding } from './finding.js';
 
 const PAGE = 500;
@@ -60,12 +60,13 @@ export class UploadsCheck {
     return isDataDirectoryLocked(this.config.dataDir);
   }
 
-  private pending(after: number): Promise<File[]> {
-    return this.dataSource.manager.find(File, {
-      where: { id: MoreThan(after), state: 'pending', storageId: this.storages.current.id },
-      order: { id: 'ASC' },
-      take: PAGE,
-    });
+  /** Records that live and die with a request; an upload that outlives its requests waits for its client. */
+  private pending(after: number): Promise<Pick<File, 'id' | 'ownerId' | 'storageKey'>[]> {
+    return this.dataSource.query(
+      `SELECT id, ownerId, storageKey FROM files WHERE id > ? AND state = 'pending' AND storageId = ?
+       AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.fileId = files.id) ORDER BY id LIMIT ${PAGE}`,
+      [after, this.storages.current.id],
+    );
   }
 
   private async isPending(id: number): Promise<boolean> {

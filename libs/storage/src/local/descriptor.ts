@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsync, open, read, writev } from 'node:fs';
+import { closeSync, fstatSync, fsync, ftruncate, open, read, writev } from 'node:fs';
 import { promisify } from 'node:util';
 
 /**
@@ -11,6 +11,7 @@ export const descriptor = {
   read: promisify(read),
   write: promisify(writev),
   sync: promisify(fsync),
+  truncate: promisify(ftruncate),
   look: fstatSync,
   close: closeSync,
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { descriptor } from './descriptor.js';
 import { LocalBlobWriter } from './local-blob-writer.js';
+import { wholeHash } from './upload-hashes.js';
 
 const MIB = Buffer.alloc(1024 * 1024, 'ab');
 
@@ -31,11 +32,8 @@ describe('LocalBlobWriter, with a big upload', () => {
     };
     directory = mkdtempSync(join(tmpdir(), 'defdrive-'));
     const nothing = () => Promise.resolve();
-    writer = new LocalBlobWriter(openSync(join(directory, 'a'), 'wx'), {
-      syncTemporary: nothing,
-      publish: nothing,
-      discard: nothing,
-    });
+    const place = { syncTemporary: nothing, publish: nothing, discard: nothing, letGo: () => undefined };
+    writer = new LocalBlobWriter(openSync(join(directory, 'a'), 'wx'), place, wholeHash());
   });
   afterEach(async () => {
     await writer.close();

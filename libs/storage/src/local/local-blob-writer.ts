@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { failpoint } from '@app/config';
 import type { BlobDigest, BlobWriter } from '../storage.service.js';
 import { descriptor } from './descriptor.js';
 import { translateLocalError } from './local-fault.js';
 import { noteSpent } from './spent-chunks.js';
+import type { WriterHash } from './upload-hashes.js';
 import { WriteBuffer } from './write-buffer.js';
 
 /** Bytes after which a sync begins while more come in: so the last one, for which the client waits, has little left to do. */
@@ -14,25 +14,35 @@ export interface WriterPlace {
   syncTemporary(): Promise<void>;
   publish(key: string): Promise<void>;
   discard(): Promise<void>;
+  letGo(): void;
 }
 
 /** Writes a temporary file, with its hash. One write is in flight while the next is gathered; no more is held. */
 export class LocalBlobWriter implements BlobWriter {
-  size = 0;
-  private readonly hash = createHash('sha256');
+  size: number;
   private gathered = new WriteBuffer();
   private writing: Promise<void> | undefined;
   private unsynced = 0;
+  /** Bytes that are durable, from the upload's first on. */
+  private durable: number;
   /** The sync that has begun ahead of the last. One that failed stays here: the next would hide it. */
   private syncing: Promise<void> | undefined;
   private syncFailed = false;
+  /** Whether it has been made durable at all: also an empty file must be. */
+  private synced = false;
   private readonly underWay = new Set<Promise<unknown>>();
   private open = true;
 
   constructor(
     private readonly fd: number,
     private readonly place: WriterPlace,
-  ) {}
+    private readonly hash: WriterHash,
+    /** Bytes that are there already. */
+    offset = 0,
+  ) {
+    this.size = offset;
+    this.durable = offset;
+  }
 
   write(chunk: Buffer): Promise<void> | undefined {
     this.hash.update(chunk);
@@ -50,11 +60,19 @@ export class LocalBlobWriter implements BlobWriter {
     });
   }
 
-  /** A sync that fails is never tried again: the kernel may have dropped the pages and would report success (fsyncgate). */
   async finish(): Promise<BlobDigest> {
+    await this.suspend();
+    return { size: this.size, sha256: await this.hash.digest(this.size) };
+  }
+
+  /** A sync that fails is never tried again: the kernel may have dropped the pages and would report success (fsyncgate). */
+  async suspend(): Promise<number> {
+    if (this.synced && this.durable === this.size) return this.durable;
     try {
-      await this.writing;
-      await this.writeOut(this.gathered);
+      await this.written();
+      const rest = this.gathered;
+      this.gathered = new WriteBuffer();
+      await this.writeOut(rest);
       await this.syncing;
       // Side by side they share what both wait for, a commit of the file system's journal.
       await Promise.all([this.use(() => descriptor.sync(this.fd)), this.place.syncTemporary()]);
@@ -62,7 +80,20 @@ export class LocalBlobWriter implements BlobWriter {
       throw translateLocalError(error);
     }
     failpoint('upload.synced');
-    return { size: this.size, sha256: this.hash.digest('hex') };
+    this.synced = true;
+    this.durable = this.size;
+    this.hash.keep(this.durable);
+    return this.durable;
+  }
+
+  /** What nobody was told of gives its room back at once. */
+  async letGo(): Promise<void> {
+    if (this.open && this.size > this.durable) {
+      await Promise.allSettled(this.underWay);
+      await descriptor.truncate(this.fd, this.durable).catch(() => undefined);
+    }
+    await this.closeFile();
+    this.place.letGo();
   }
 
   async publish(key: string): Promise<void> {
@@ -79,6 +110,14 @@ export class LocalBlobWriter implements BlobWriter {
     this.open = false;
     await Promise.allSettled(this.underWay);
     descriptor.close(this.fd);
+  }
+
+  /** The write that is under way, and one that waits for it. */
+  private async written(): Promise<void> {
+    for (let last: Promise<void> | undefined; last !== this.writing;) {
+      last = this.writing;
+      await last;
+    }
   }
 
   /** Under a write, a descriptor must not be closed: by the time it is written it may be another file's. */

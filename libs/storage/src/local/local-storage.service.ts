@@ -1,4 +1,3 @@
-import { constants } from 'node:fs';
 import { link, lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint } from '@app/config';
@@ -7,11 +6,10 @@ import { ForeignBytesError, StorageUnusableError } from '../storage-errors.js';
 import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
 import { KeyLocks } from './key-locks.js';
 import { blobPath, localKey, TEMPORARY } from './blob-path.js';
-import { descriptor } from './descriptor.js';
 import { LocalBlobReader } from './local-blob-reader.js';
-import { LocalBlobWriter } from './local-blob-writer.js';
 import { assertDirectory, LocalDirectories } from './local-directories.js';
 import { hasCode, translateLocalError } from './local-fault.js';
+import { LocalUploads } from './local-uploads.js';
 import { RecentProofs } from './recent-proofs.js';
 import { assertIdentity, createIdentity, readIdentity } from './storage-identity.js';
 import { proveWritable } from './write-proof.js';
@@ -31,12 +29,16 @@ export class LocalStorageService extends StorageService {
   private readonly directories = new LocalDirectories();
   private readonly proofs = new RecentProofs();
   private readonly locks = new KeyLocks();
-  private readonly writers = new Map<number, LocalBlobWriter>();
+  private readonly uploads: LocalUploads;
 
   /** @param root absolute path of the directory of the uploads */
   constructor(private readonly root: string) {
     super();
     this.temporary = join(root, TEMPORARY);
+    this.uploads = new LocalUploads(this.temporary, this.directories, {
+      publish: (path, key) => this.publish(path, key),
+      assertUnchanged: () => this.assertUnchanged(),
+    });
   }
 
   override async attach(expected: string | undefined): Promise<string> {
@@ -64,30 +66,17 @@ export class LocalStorageService extends StorageService {
     return this.locks.hold(key, work);
   }
 
-  override async createUpload(uploadId: number): Promise<BlobWriter> {
-    const path = this.temporaryPath(uploadId);
-    try {
-      const fd = await descriptor.open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
-      failpoint('upload.created');
-      const writer = new LocalBlobWriter(fd, {
-        syncTemporary: () => this.directories.sync(this.temporary),
-        publish: (key) => this.publish(path, key),
-        discard: async () => {
-          this.writers.delete(uploadId);
-          await unlink(path);
-        },
-      });
-      this.writers.set(uploadId, writer);
-      return writer;
-    } catch (error) {
-      throw translateLocalError(error);
-    }
+  override createUpload(uploadId: number): Promise<BlobWriter> {
+    return this.uploads.create(uploadId);
+  }
+
+  override resumeUpload(uploadId: number, offset: number): Promise<BlobWriter> {
+    return this.uploads.resume(uploadId, offset);
   }
 
   override async rollBackUpload(uploadId: number, key: string): Promise<void> {
-    await this.writers.get(uploadId)?.closeFile();
-    this.writers.delete(uploadId);
-    const path = this.temporaryPath(uploadId);
+    await this.uploads.close(uploadId);
+    const path = this.uploads.path(uploadId);
     const { directory, file } = blobPath(this.root, key);
     const [ours, published] = await Promise.all([inode(path), inode(file)]);
     if (ours === undefined) await this.assertUnchanged();
@@ -155,14 +144,19 @@ export class LocalStorageService extends StorageService {
       await this.directories.sync(directory);
     } catch (error) {
       if (hasCode(error, 'ENOENT')) await this.assertUnchanged();
-      if (hasCode(error, 'EEXIST')) throw new ForeignBytesError('There are other bytes at the key', { cause: error });
-      throw translateLocalError(error);
+      if (hasCode(error, 'EEXIST')) await this.assertPublished(temporary, key, error);
+      else throw translateLocalError(error);
     }
     failpoint('upload.published');
   }
 
-  private temporaryPath(uploadId: number): string {
-    return join(this.temporary, String(uploadId));
+  /** A process that died after it had published leaves the bytes at their key, and its upload may go on from there. */
+  private async assertPublished(temporary: string, key: string, cause: unknown): Promise<void> {
+    const { directory, file } = blobPath(this.root, key);
+    const [ours, there] = await Promise.all([inode(temporary), inode(file)]);
+    if (ours === undefined || ours !== there)
+      throw new ForeignBytesError('There are other bytes at the key', { cause });
+    await this.directories.sync(directory);
   }
 }
 

@@ -1,0 +1,68 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { UploadEnds } from '../uploads/upload-ends.js';
+import { abandoned, overdue, type UploadRecord, wholeButUnpublished } from '../uploads/upload-rows.js';
+import { UploadsService } from '../uploads/uploads.service.js';
+
+/** Milliseconds between looks. */
+const LOOK_EVERY_MS = 5_000;
+/** Milliseconds after which what failed is tried again. */
+const TRY_AGAIN_MS = 60_000;
+/** Uploads taken up at once. */
+const BATCH = 100;
+
+/** Ends uploads whose time is over or whose owner is shut out, and finishes those whose last step an earlier process owes. */
+@Injectable()
+export class UploadsWorker {
+  private readonly logger = new Logger(UploadsWorker.name);
+  private readonly failed = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly uploads: UploadsService,
+    private readonly ends: UploadEnds,
+  ) {}
+
+  start(): void {
+    this.running = this.finish();
+    this.timer = setInterval(() => (this.running = this.running.then(() => this.sweep())), LOOK_EVERY_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  private async finish(): Promise<void> {
+    const whole = await this.read(() => wholeButUnpublished(this.dataSource));
+    for (const upload of whole) await this.attempt(upload, () => this.uploads.complete(upload));
+  }
+
+  private async sweep(): Promise<void> {
+    const over = await this.read(() => overdue(this.dataSource, Date.now(), BATCH));
+    const left = await this.read(() => abandoned(this.dataSource, BATCH));
+    for (const upload of [...over, ...left]) await this.attempt(upload, () => this.ends.end(upload));
+  }
+
+  private async read(look: () => Promise<UploadRecord[]>): Promise<UploadRecord[]> {
+    try {
+      return await look();
+    } catch (error) {
+      this.logger.warn({ event: 'uploads-not-read', error: String(error) });
+      return [];
+    }
+  }
+
+  private async attempt({ id: uploadId }: UploadRecord, work: () => Promise<unknown>): Promise<void> {
+    if ((this.failed.get(uploadId) ?? 0) > Date.now()) return;
+    this.failed.delete(uploadId);
+    try {
+      await work();
+    } catch (error) {
+      this.failed.set(uploadId, Date.now() + TRY_AGAIN_MS);
+      this.logger.warn({ event: 'upload-left', uploadId, error: String(error) });
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ContractError } from '@app/contract';
+
+/** Milliseconds for which a newcomer waits for the request that has the upload. */
+export const PATIENCE_MS = 2_000;
+
+/** A request that has an upload for itself, until it releases it. */
+export class Hold {
+  private readonly controller = new AbortController();
+  private heardAt = performance.now();
+  private receiving = false;
+  readonly released: Promise<void>;
+  private resolve: () => void;
+
+  constructor(private readonly onRelease: () => void) {
+    this.released = new Promise((resolve) => (this.resolve = resolve));
+  }
+
+  /** Lets the next one have it. */
+  release(): void {
+    this.onRelease();
+    this.resolve();
+  }
+
+  /** Aborted when the request has to make way. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Says that bytes came. Only a request that waits for bytes can have stalled. */
+  heard(): void {
+    this.heardAt = performance.now();
+    this.receiving = true;
+  }
+
+  /** Says that all bytes are there: from now on it waits for nothing but us. */
+  heardAll(): void {
+    this.receiving = false;
+  }
+
+  hasStalledSince(moment: number): boolean {
+    return this.receiving && this.heardAt <= moment;
+  }
+
+  makeWay(reason: ContractError): void {
+    this.controller.abort(reason);
+  }
+}
+
+/** One request at a time for each upload. A client that comes back may find its own dead connection there. */
+export class UploadHolds {
+  private readonly holds = new Map<string, Hold>();
+
+  /**
+   * Takes an upload. A request that has it and has stalled all the time that we wait has to make way; what it took is kept.
+   * @throws ContractError uploadLocked when another request works on it
+   */
+  async take(uploadId: string): Promise<Hold> {
+    const began = performance.now();
+    for (;;) {
+      const other = this.holds.get(uploadId);
+      if (!other) return this.hold(uploadId);
+      const left = began + PATIENCE_MS - performance.now();
+      if (left > 0) await Promise.race([other.released, delay(left, undefined, { ref: false })]);
+      else if (other.hasStalledSince(began)) await this.evict(other, new ContractError('uploadLocked'));
+      else throw new ContractError('uploadLocked', { retryAfter: 1 });
+    }
+  }
+
+  /** Takes an upload at once, from whoever has it. */
+  async seize(uploadId: string, reason: ContractError): Promise<Hold> {
+    for (let other = this.holds.get(uploadId); other; other = this.holds.get(uploadId)) await this.evict(other, reason);
+    return this.hold(uploadId);
+  }
+
+  isHeld(uploadId: string): boolean {
+    return this.holds.has(uploadId);
+  }
+
+  /** Everybody has to make way. Resolves when nothing is held. */
+  async clear(reason: ContractError): Promise<void> {
+    await Promise.all([...this.holds.values()].map((hold) => this.evict(hold, reason)));
+  }
+
+  private hold(uploadId: string): Hold {
+    const hold = new Hold(() => this.holds.delete(uploadId));
+    this.holds.set(uploadId, hold);
+    return hold;
+  }
+
+  private async evict(hold: Hold, reason: ContractError): Promise<void> {
+    hold.makeWay(reason);
+    await hold.released;
+  }
+}
