@@ -12,6 +12,7 @@ const SCRIPT = `
   import { setTimeout as delay } from 'node:timers/promises';
   import { descriptor } from '${BUILT}descriptor.js';
   import { LocalBlobWriter } from '${BUILT}local-blob-writer.js';
+  import { wholeHash } from '${BUILT}upload-hashes.js';
 
   let collections = 0;
   const observer = new PerformanceObserver((list) => {
@@ -20,7 +21,7 @@ const SCRIPT = `
   const nothing = () => Promise.resolve();
   descriptor.sync = nothing;
   const place = { syncTemporary: nothing, publish: nothing, discard: nothing };
-  const writer = new LocalBlobWriter(openSync('/dev/null', 'w'), place);
+  const writer = new LocalBlobWriter(openSync('/dev/null', 'w'), place, wholeHash());
   observer.observe({ entryTypes: ['gc'] });
   for (let chunks = 0; chunks < 6400; chunks += 1) await writer.write(Buffer.allocUnsafeSlow(64 * 1024));
   await delay(0);

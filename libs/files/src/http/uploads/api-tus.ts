@@ -36,6 +36,20 @@ const METADATA = {
 } as const;
 const PART = { required: false, schema: { type: 'string', format: 'binary' } };
 
+/** How the document tells of OPTIONS. */
+export function ApiOptions(): MethodDecorator {
+  const headers = {
+    'Tus-Version': text('1.0.0'),
+    'Tus-Extension': text('What is spoken beside the core'),
+    'Tus-Checksum-Algorithm': text('What Upload-Checksum may name'),
+    'Tus-Max-Size': text('Bytes of the largest file, where there is such a limit'),
+  };
+  return applyDecorators(
+    ApiOperation({ summary: 'Ask what of tus is spoken here' }),
+    ApiNoContentResponse({ description: 'In headers', headers }),
+  );
+}
+
 /** How the document tells of a creation. */
 export function ApiCreation(): MethodDecorator {
   return applyDecorators(

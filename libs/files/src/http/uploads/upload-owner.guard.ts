@@ -9,6 +9,12 @@ import { assertThere } from '../../uploads/uploads.service.js';
 import { TUS_VERSION } from './tus.js';
 import { TusGuard } from './tus.guard.js';
 
+/** How an upload stands in the URL. */
+export const UPLOAD_ID = {
+  ...{ name: 'uploadId', schema: { type: 'string', pattern: '^[0-9a-f]{32}$' } },
+  example: '3f2a9c0d5b7e41868a1c2d3e4f506172',
+} as const;
+
 interface UploadRequest extends FastifyRequest {
   params: { uploadId: string };
   subject?: object;
@@ -48,7 +54,7 @@ export function OwnedUploadRoute(): MethodDecorator {
   return applyDecorators(
     TusRoute(),
     UseGuards(UploadOwnerGuard),
-    ApiParam({ name: 'uploadId', schema: { type: 'string', pattern: '^[0-9a-f]{32}$' }, example: '0'.repeat(32) }),
+    ApiParam(UPLOAD_ID),
     ApiErrors('uploadNotFound', 'uploadGone'),
   );
 }

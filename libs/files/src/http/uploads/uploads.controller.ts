@@ -2,16 +2,15 @@ import { type AuthenticatedUser, CurrentUser, Public } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import { ApiErrors } from '@app/contract';
 import { Controller, Delete, Get, Head, HttpCode, Options, Patch, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UploadDto, UploadListBody } from '../../dto/upload.dto.js';
 import type { UploadRecord } from '../../uploads/upload-rows.js';
 import { UploadsService } from '../../uploads/uploads.service.js';
-import { ApiCreation, ApiLook, ApiPart } from './api-tus.js';
-import { OwnedUpload, OwnedUploadRoute, TusRoute } from './upload-owner.guard.js';
+import { ApiCreation, ApiLook, ApiOptions, ApiPart } from './api-tus.js';
+import { OwnedUpload, OwnedUploadRoute, TusRoute, UPLOAD_ID } from './upload-owner.guard.js';
 import { descriptionOf, headersOf } from './tus-answer.js';
 import { TusRequests } from './tus-requests.js';
-import { tusOptions } from './tus.js';
 
 /** Resumable uploads by tus 1.0.0. */
 @ApiTags('uploads')
@@ -25,12 +24,20 @@ export class UploadsController {
   ) {}
 
   @Public()
-  @Options(['', ':uploadId'])
+  @Options()
   @HttpCode(204)
-  @ApiOperation({ summary: 'Ask what of tus is spoken here' })
-  @ApiNoContentResponse({ description: 'Tus-Version, Tus-Extension, Tus-Checksum-Algorithm, Tus-Max-Size' })
-  options(@Res({ passthrough: true }) reply: FastifyReply): void {
-    void reply.headers(tusOptions(this.config.maxFileSize));
+  @ApiOptions()
+  options(): void {
+    // Its headers are on every OPTIONS of uploads: see speakTus().
+  }
+
+  @Public()
+  @Options(':uploadId')
+  @HttpCode(204)
+  @ApiOptions()
+  @ApiParam(UPLOAD_ID)
+  optionsOf(): void {
+    // As above; whether there is such an upload is nothing that a stranger is told.
   }
 
   @Get()
