@@ -81,6 +81,7 @@ const BAD: Record<string, string[]> = {
   RECEIPTS: ['yes', 'ON', 'true'],
   RECEIPT_KEY: ['hunter2', RECEIPT_KEY.slice(1), `${RECEIPT_KEY}AAAA`, '-----BEGIN PRIVATE KEY-----'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],
+  WEB: ['yes', 'ON', 'true'],
   UPLOAD_TTL: ['0d', '7', '7w', '367d', '-1h'],
 };
 
