@@ -25,6 +25,18 @@ function ApiArchive(summary: string): MethodDecorator {
 export class ArchiveController {
   constructor(private readonly archives: ArchiveService) {}
 
+  // Before its GET, which otherwise makes a HEAD of its own.
+  @Head()
+  @ApiArchive('Ask for the headers of a ZIP of many files')
+  @ApiResponse({ status: 200, description: 'The headers, with its length' })
+  async downloadHead(
+    @CurrentUser() user: AuthenticatedUser,
+    @Query('ids') ids: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    sendPrepared(reply, await this.archives.prepare(user.id, ids, { headOnly: true }));
+  }
+
   @Get()
   @ApiArchive('Download many files as one ZIP')
   @ApiResponse({
@@ -38,16 +50,5 @@ export class ArchiveController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     sendPrepared(reply, await this.archives.prepare(user.id, ids, { headOnly: false }));
-  }
-
-  @Head()
-  @ApiArchive('Ask for the headers of a ZIP of many files')
-  @ApiResponse({ status: 200, description: 'The headers, with its length' })
-  async downloadHead(
-    @CurrentUser() user: AuthenticatedUser,
-    @Query('ids') ids: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    sendPrepared(reply, await this.archives.prepare(user.id, ids, { headOnly: true }));
   }
 }
