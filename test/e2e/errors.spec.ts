@@ -56,7 +56,7 @@ const JSON_TYPE = 'Content-Type: application/json';
 
 describe('an unknown route', () => {
   it.each([
-    ['GET', '/'],
+    ['GET', '/nowhere'],
     ['GET', '/api'],
     ['GET', '/api/nothing'],
     ['GET', '/files'],
@@ -73,7 +73,7 @@ describe('an unknown route', () => {
     ['GET', '/api/../api/health'],
     ['GET', '/.env'],
     ['OPTIONS', '/api/nothing'],
-    ['PROPFIND', '/'],
+    ['PROPFIND', '/nowhere'],
     ['OPTIONS', '*'],
   ])('%s %s is not found', async (method, path) => {
     expectError(await send(...head(method, path)), 404, 'Not found');

@@ -157,6 +157,70 @@ describe('the address behind a proxy', () => {
   });
 });
 
+describe('an access', () => {
+  it('is taken back by PUT as GET gave it, and stays what it was', async () => {
+    for (const settings of [{}, { expires: '2030-01-31T12:00:00Z', ttl: 3, enableTTL: true, ips: ['192.0.2.7'] }]) {
+      const shared = await share(alice, settings);
+      const before = await accessNow(alice, shared);
+      const { status, body } = await alice.put(`/api/accesses/${before.id}`, before);
+      expect([status, body.access]).toEqual([200, before]);
+    }
+  });
+
+  it('keeps an expiry that is past where it is sent back, and takes no new one', async () => {
+    const shared = await share(alice);
+    const past = new Date(Date.now() - 1_000);
+    await drive.probe.run('UPDATE accesses SET expiresAt = ? WHERE id = ?', [past.getTime(), shared.access.id]);
+    const before = await accessNow(alice, shared);
+    const path = `/api/accesses/${before.id}`;
+    expect(await alice.put(path, { ...before, name: 'renamed' })).toMatchObject({
+      status: 200,
+      body: { access: { name: 'renamed', expires: past.toISOString() } },
+    });
+    const other = new Date(past.getTime() - 1).toISOString();
+    expect(await alice.put(path, { expires: other })).toMatchObject({
+      status: 400,
+      body: { details: { expires: ['expires must be in the future'] } },
+    });
+    expect((await alice.put(path, { expires: null })).body.access.expires).toBeNull();
+  });
+
+  it('says what is wrong with an empty expiry, and takes null for none of every field that may be null', async () => {
+    const shared = await share(alice, { ttl: 2 });
+    const path = `/api/accesses/${shared.access.id}`;
+    const { status, body } = await alice.put(path, { expires: '' });
+    expect([status, body.error]).toEqual([
+      400,
+      expect.stringMatching(/^expires must be a date and time as in RFC 3339/),
+    ]);
+    expect((await alice.put(path, { ttl: null, expires: null })).body.access).toMatchObject({
+      ttl: null,
+      expires: null,
+    });
+    expect((await alice.put(path, { ttl: null, enableTTL: true })).body.error).toBe(
+      'ttl is required when enableTTL is true',
+    );
+  });
+});
+
+describe('people', () => {
+  it('may have an e-mail address at a host without a dot', async () => {
+    for (const [n, email] of ['bob@localhost', 'bob@nas', 'bob@[192.0.2.7]'].entries()) {
+      const account = { username: `bob${n}`, password: PASSWORD, email, name: 'Bob' };
+      expect([email, (await drive.anonymous().post('/api/signup', account)).status]).toEqual([email, 200]);
+    }
+    const account = { username: 'bob9', password: PASSWORD, email: 'bob', name: 'Bob' };
+    expect((await drive.anonymous().post('/api/signup', account)).status).toBe(400);
+  });
+
+  it('may log in with blanks around their name, but not around their password', async () => {
+    for (const username of [' alice', 'alice ', '\tAlice\u00A0'])
+      expect((await drive.anonymous().post('/api/login', { username, password: PASSWORD })).status).toBe(200);
+    const { status } = await drive.anonymous().post('/api/login', { username: 'alice', password: `${PASSWORD} ` });
+    expect(status).toBe(401);
+  });
+});
+
 describe('what a client sends besides', () => {
   it('keys that keep caches away are passed over in lists; wrong ones that it knows are not', async () => {
     expect((await alice.get('/api/files?_=1764230000000&_dc=2&limit=1')).status).toBe(200);

@@ -96,16 +96,13 @@ describe('what an owner says about an access', () => {
     [{ ttl: 1.5 }, /^ttl must be an integer/],
     [{ ttl: '3' }, /^ttl must/],
     [{ ttl: 2147483648 }, /^ttl must not be greater than 2147483647/],
-    [{ ttl: null, enableTTL: true }, /^ttl must/],
+    [{ ttl: null, enableTTL: true }, 'ttl is required when enableTTL is true'],
     [{ name: 'x'.repeat(256) }, 'name must be text of 0 to 255 characters'],
     [{ name: 7 }, /^name must be text/],
     [{ name: null }, /^name must be text/],
     [{ name: 'a\nb' }, 'name must not have control characters'],
     [{ name: 'a\0b' }, 'name must not have control characters'],
-    [{ uses: 0 }, /uses should not exist/],
-    [{ link: 'f'.repeat(32) }, /link should not exist/],
-    [{ fileId: 1 }, /fileId should not exist/],
-    [{ refusals: {} }, /refusals should not exist/],
+    [{ clicks: 0 }, /clicks should not exist/],
   ])('is refused where it is wrong: %j', async (wrong, text) => {
     const there = await share(alice);
     const before = await rows();
@@ -116,6 +113,17 @@ describe('what an owner says about an access', () => {
     }
     expect(await rows()).toEqual(before);
   });
+
+  it.each([{ uses: 7 }, { link: 'f'.repeat(32) }, { fileId: 1 }, { refusals: {} }])(
+    "is the drive's own matter: %j is refused for a new access and not looked at for one that is there",
+    async (own) => {
+      const there = await share(alice);
+      const before = await rows();
+      expect((await create(own)).body.error).toBe(`property ${Object.keys(own)[0]} should not exist`);
+      expect((await change(there, own)).status).toBe(200);
+      expect(await rows()).toEqual(before);
+    },
+  );
 
   it.each([
     ['[]', 'application/json'],

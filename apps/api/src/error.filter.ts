@@ -4,7 +4,7 @@ import { DatabaseFullError, DatabaseUnavailableError, translateDatabaseError } f
 import { ClientGoneError } from '@app/files';
 import { sendPrepared } from '@app/http';
 import { errorPageAnswer, wantsPage } from '@app/sharing';
-import { StorageAbsentError, StorageFullError, StorageUnusableError } from '@app/storage';
+import { NameRefusedError, StorageAbsentError, StorageFullError, StorageUnusableError } from '@app/storage';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NOT_JSON, refuseBody } from './json-body.js';
@@ -82,6 +82,9 @@ export function toContractError(exception: unknown): ContractError {
   const cause = translateDatabaseError(exception);
   if (AWAY.some((away) => cause instanceof away)) {
     return new ContractError('unavailable', { cause, retryAfter: RETRY_AFTER });
+  }
+  if (cause instanceof NameRefusedError) {
+    return new ContractError('invalidFileName', { cause, fields: { details: { name: [cause.message] } } });
   }
   if (cause instanceof DatabaseFullError || cause instanceof StorageFullError) {
     return new ContractError('insufficientStorage', { cause });

@@ -1,10 +1,11 @@
 import 'reflect-metadata';
-import { AppConfig } from '@app/config';
+import { AppConfig, renamedSettings } from '@app/config';
 import { createApi, listen } from './api.setup.js';
 import { DOCS_PATH } from './openapi.js';
 
 try {
   const config = AppConfig.load();
+  for (const warning of renamedSettings()) process.stderr.write(`Warning: ${warning}\n`);
   const app = await createApi(config);
   app.enableShutdownHooks();
   await listen(app, config);

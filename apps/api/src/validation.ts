@@ -33,7 +33,9 @@ const CACHE_KEY = /^_[a-z]{0,8}$/i;
 class RequestPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body') requireObject(value);
-    return super.transform(metadata.type === 'query' ? withoutCacheKeys(value as object) : value, metadata);
+    // A route may also ask for a single key.
+    const isQuery = metadata.type === 'query' && metadata.data === undefined;
+    return super.transform(isQuery ? withoutCacheKeys(value as object) : value, metadata);
   }
 }
 

@@ -33,6 +33,6 @@ export function IsPersonName(): PropertyDecorator {
 export function IsEmailAddress(): PropertyDecorator {
   return applyDecorators(
     TextLength(EMAIL.min, EMAIL.max),
-    IsEmail({}, { message: '$property must be an e-mail address' }),
+    IsEmail({ require_tld: false, allow_ip_domain: true }, { message: '$property must be an e-mail address' }),
   );
 }

@@ -31,6 +31,16 @@ export class AppConfig extends Values {
   }
 }
 
+/** Variables of DefDrive's ancestor, and what took their place. */
+const SUCCESSORS = { HOST_URL: 'PUBLIC_URL', DATA_PATH: 'DATA_DIR' };
+
+/** A warning for each variable that is given and no longer read, for admins. */
+export function renamedSettings(variables: Variables = environment()): string[] {
+  return Object.entries(SUCCESSORS)
+    .filter(([old]) => variables[old])
+    .map(([old, successor]) => `${old} is not read: it is ${successor} now`);
+}
+
 /** What this process is told: its environment, and a `.env` beside it. */
 function environment(): Variables {
   if (existsSync('.env')) process.loadEnvFile('.env');

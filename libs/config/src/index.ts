@@ -1,4 +1,4 @@
-export { AppConfig, showSettings } from './app-config.js';
+export { AppConfig, renamedSettings, showSettings } from './app-config.js';
 export { ConfigError } from './config-error.js';
 export { ConfigModule } from './config.module.js';
 export { failpoint } from './failpoint.js';

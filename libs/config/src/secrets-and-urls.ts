@@ -8,6 +8,8 @@ const SAMPLE_SECRETS =
 /** What a path can be put behind. */
 const BASE_URL = {
   require_tld: false,
+  // Names at home have them (my_nas).
+  allow_underscores: true,
   require_protocol: true,
   protocols: ['http', 'https'],
   allow_query_components: false,

@@ -24,22 +24,22 @@ export const DEFAULT_SETTINGS: AccessSettings = {
 /**
  * Lays what an owner has given, already validated, over what was there. Addresses and networks get their canonical form,
  * each once.
- * @throws ContractError badRequest when the number of uses is limited, but to none
+ * @throws ContractError badRequest when the number of uses is limited, but to none, or for a new expiry that is past; one
+ * that is past already may be sent back as it was
  */
 export function applySettings(before: AccessSettings, given: AccessSettingsDto): AccessSettings {
   const settings = {
     name: given.name ?? before.name,
     subnets: given.subnets ? canonical(given.subnets, parseNetwork) : before.subnets,
     ips: given.ips ? canonical(given.ips, parseAddress) : before.ips,
-    expiresAt: given.expires === undefined ? before.expiresAt : expiryOf(given.expires),
+    expiresAt: given.expires === undefined ? before.expiresAt : expiryOf(given.expires, before.expiresAt),
     public: given.public ?? before.public,
     oneTimeUse: given.oneTimeUse ?? before.oneTimeUse,
     enableTTL: given.enableTTL ?? before.enableTTL,
-    ttl: given.ttl ?? before.ttl,
+    ttl: given.ttl === undefined ? before.ttl : given.ttl,
   };
   if (settings.enableTTL && settings.ttl === null) {
-    const text = 'ttl is required when enableTTL is true';
-    throw new ContractError('badRequest', { text, fields: { details: { ttl: [text] } } });
+    throw wrong('ttl', 'ttl is required when enableTTL is true');
   }
   return settings;
 }
@@ -53,6 +53,12 @@ function canonical(entries: string[], parse: (text: string) => string | undefine
   return [...new Set(entries.map((entry) => parse(entry) ?? entry))];
 }
 
-function expiryOf(expires: string | null): number | null {
-  return expires === null ? null : (parseTime(expires) ?? null);
+function expiryOf(expires: string | null, before: number | null): number | null {
+  const time = expires === null ? null : (parseTime(expires) ?? null);
+  if (time !== null && time !== before && time <= Date.now()) throw wrong('expires', 'expires must be in the future');
+  return time;
+}
+
+function wrong(field: keyof AccessSettingsDto, text: string): ContractError {
+  return new ContractError('badRequest', { text, fields: { details: { [field]: [text] } } });
 }

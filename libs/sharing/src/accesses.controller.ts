@@ -21,6 +21,7 @@ import {
 } from './dto/access.dto.js';
 import { CheckAccessDto, CheckBody } from './dto/check.dto.js';
 import { ListAccessesQuery } from './dto/list-accesses.dto.js';
+import { UpdateAccessDto } from './dto/update-access.dto.js';
 
 const WRONG_IP = 'ips has an entry that is no IP address: "10.1"';
 const WRONG_SETTINGS = { error: WRONG_IP, details: { ips: [WRONG_IP] } };
@@ -110,7 +111,7 @@ export class AccessesController {
   @Put('accesses/:accessId')
   @UseGuards(JsonBodyGuard)
   @ApiUpdate()
-  async update(@OwnedAccess() access: Access, @Body() body: AccessSettingsDto): Promise<AccessMessageBody> {
+  async update(@OwnedAccess() access: Access, @Body() body: UpdateAccessDto): Promise<AccessMessageBody> {
     return { message: 'Access updated successfully', access: this.dto(await this.accesses.update(access, body)) };
   }
 
@@ -118,7 +119,7 @@ export class AccessesController {
   @Put('accesses/:accessId/access')
   @UseGuards(JsonBodyGuard)
   @ApiUpdate()
-  async updateAlias(@OwnedAccess() access: Access, @Body() body: AccessSettingsDto): Promise<AccessMessageBody> {
+  async updateAlias(@OwnedAccess() access: Access, @Body() body: UpdateAccessDto): Promise<AccessMessageBody> {
     return this.update(access, body);
   }
 

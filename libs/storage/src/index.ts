@@ -4,6 +4,7 @@ export {
   BlobMissingError,
   ForeignBytesError,
   StorageAbsentError,
+  NameRefusedError,
   StorageFullError,
   StorageUnusableError,
   UploadLostError,

@@ -18,6 +18,11 @@ export class ForeignBytesError extends Error {
   override readonly name = 'ForeignBytesError';
 }
 
+/** The storage cannot hold a file of this name. */
+export class NameRefusedError extends Error {
+  override readonly name = 'NameRefusedError';
+}
+
 /** The storage is not the one that the database knows, or cannot do what the protocol needs. */
 export class StorageUnusableError extends Error {
   override readonly name = 'StorageUnusableError';

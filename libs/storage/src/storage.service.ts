@@ -68,6 +68,8 @@ export abstract class StorageService {
   abstract readonly id: string;
   /** Whether a key is used again when a name is. Then bytes that are still to be removed hold their name. */
   abstract readonly reusesKeys: boolean;
+  /** Bytes of a file's name, in UTF-8; known once it is attached. */
+  readonly longestName: number = 255;
 
   /**
    * Makes the storage ready and proves that it is the right one.

@@ -1,11 +1,14 @@
 import type { User } from '@app/database';
 import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import { IsString } from 'class-validator';
 import { KnownAccountDto } from './account.dto.js';
 
 /** Names and passwords that cannot exist are simply wrong here, so that a log-in tells nothing but yes or no. */
 export class LogInDto {
   @ApiProperty({ type: String, example: 'alice' })
+  // A keyboard of a telephone adds a blank.
+  @Transform(({ value }) => (typeof value === 'string' ? value.trim() : value) as unknown)
   @IsString()
   username: string;
 

@@ -44,7 +44,7 @@ export class IncomingService {
    * @throws ContractError invalidFileName, nameTaken; StorageFullError
    */
   async begin(owner: Pick<User, 'id' | 'username'>, name: string, room?: Room): Promise<Incoming> {
-    const claim = await this.claims.claim(owner, parseFileName(name));
+    const claim = await this.claims.claim(owner, parseFileName(name, this.storages.current.longestName));
     this.rollback.protect(claim);
     failpoint('upload.claimed');
     try {

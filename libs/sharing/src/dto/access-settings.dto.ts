@@ -42,7 +42,7 @@ export class AccessSettingsDto {
     description: 'From then on the link is refused; null for never',
   })
   @ValidateIf((_, value) => value !== undefined && value !== null)
-  @IsTime('future')
+  @IsTime()
   expires?: string | null;
 
   @ApiPropertyOptional({
@@ -61,16 +61,17 @@ export class AccessSettingsDto {
 
   @ApiPropertyOptional({
     type: 'integer',
+    nullable: true,
     minimum: 1,
     maximum: 2147483647,
     example: 3,
     description: 'Number of uses that are allowed while enableTTL is set',
   })
-  @IfGiven()
+  @ValidateIf((_, value) => value !== undefined && value !== null)
   @IsInt()
   @Min(1)
   @Max(2147483647)
-  ttl?: number;
+  ttl?: number | null;
 
   @ApiPropertyOptional({ type: Boolean, default: false })
   @IfGiven()

@@ -11,7 +11,7 @@ export class CheckAccessDto {
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Now, if left out' })
   @IfGiven()
-  @IsTime('any')
+  @IsTime()
   at?: string;
 }
 

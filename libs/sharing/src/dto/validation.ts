@@ -25,15 +25,12 @@ export const IsAddress = (): PropertyDecorator =>
     },
   });
 
-/** @param when `future`: only what is still to come; `null` stands for never and is left to the caller */
-export function IsTime(when: 'any' | 'future'): PropertyDecorator {
-  const fault = (value: unknown): string | undefined => {
-    const time = typeof value === 'string' ? parseTime(value) : undefined;
-    if (time === undefined) return 'must be a date and time as in RFC 3339, such as 2030-01-31T12:00:00Z';
-    return when === 'future' && time <= Date.now() ? 'must be in the future' : undefined;
-  };
-  return byFault('isTime', fault);
-}
+/** A moment; whether it may be past is its user's rule. `null` stands for never and is left to the caller. */
+export const IsTime = (): PropertyDecorator =>
+  byFault('isTime', (value) => {
+    const isMoment = typeof value === 'string' && parseTime(value) !== undefined;
+    return isMoment ? undefined : 'must be a date and time as in RFC 3339, such as 2030-01-31T12:00:00Z';
+  });
 
 function isList(what: string, parse: (text: string) => string | undefined): PropertyDecorator {
   return byFault('isList', (value) => {

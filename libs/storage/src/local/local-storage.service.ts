@@ -1,4 +1,4 @@
-import { link, lstat, readdir, unlink } from 'node:fs/promises';
+import { link, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
@@ -6,10 +6,12 @@ import { ForeignBytesError, StorageUnusableError } from '../storage-errors.js';
 import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
 import { KeyLocks } from './key-locks.js';
 import { blobPath, localKey, TEMPORARY } from './blob-path.js';
+import { inode, unlinkIfThere } from './local-entries.js';
 import { LocalBlobReader } from './local-blob-reader.js';
 import { assertDirectory, LocalDirectories } from './local-directories.js';
-import { hasCode, translateLocalError } from './local-fault.js';
+import { hasCode, refuseName, translateLocalError } from './local-fault.js';
 import { LocalUploads } from './local-uploads.js';
+import { longestName } from './longest-name.js';
 import { RecentProofs } from './recent-proofs.js';
 import { assertIdentity, createIdentity, readIdentity } from './storage-identity.js';
 import { proveWritable } from './write-proof.js';
@@ -25,6 +27,7 @@ export class LocalStorageService extends StorageService {
   override readonly kind = 'local';
   override readonly reusesKeys = true;
   override id: string;
+  override longestName = 255;
   private readonly temporary: string;
   private readonly directories = new LocalDirectories();
   private readonly proofs = new RecentProofs();
@@ -50,6 +53,7 @@ export class LocalStorageService extends StorageService {
     this.id = found ?? (await createIdentity(this.root, this.directories));
     await this.directories.ensure(this.temporary);
     await this.probe();
+    this.longestName = await longestName(this.temporary);
     return this.id;
   }
 
@@ -139,7 +143,7 @@ export class LocalStorageService extends StorageService {
     await this.proofs.demand(this.root, () => this.assertUnchanged());
     try {
       await this.directories.ensure(directory);
-      await link(temporary, file);
+      await link(temporary, file).catch(refuseName);
       failpoint('upload.linked');
       await this.directories.sync(directory);
     } catch (error) {
@@ -168,26 +172,4 @@ async function assertFresh(root: string): Promise<void> {
     `The directory of the uploads holds the folder ${folder}, and the database knows no storage: ` +
       `bring the database back from a backup, or move the folder out of the way: ${root}`,
   );
-}
-
-/** Device and inode of what is at the path, as one text; undefined where there is nothing. */
-async function inode(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino } = await lstat(path, { bigint: true });
-    return `${dev}:${ino}`;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
-}
-
-/** @returns whether there was something to unlink */
-async function unlinkIfThere(path: string): Promise<boolean> {
-  try {
-    await unlink(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw error;
-  }
 }
