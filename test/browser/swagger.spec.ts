@@ -1,18 +1,8 @@
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-
-/** A browser that runs as root, without a display, and asks nobody for anything. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { launchBrowser } from '../support/visitor.js';
 
 describeWith('chromium', 'Swagger UI in a browser', (executablePath) => {
   let drive: Drive;
@@ -22,7 +12,7 @@ describeWith('chromium', 'Swagger UI in a browser', (executablePath) => {
 
   beforeAll(async () => {
     drive = await Drive.start();
-    browser = await chromium.launch({ executablePath: executablePath!, args: FLAGS });
+    browser = await launchBrowser(executablePath!);
     page = await browser.newPage();
     page.setDefaultTimeout(15_000);
     page.on('request', (request) => {

@@ -73,6 +73,7 @@ const BAD: Record<string, string[]> = {
   DEFAULT_MAX_FILES: ['-1', '1.5', 'many', '2147483648'],
   DEFAULT_MAX_STORAGE: ['-1', '0.5', '1GB', 'GiB', '9007199254740993', '99999PiB'],
   NEW_DRIVE: ['no', 'MAKE'],
+  WEB: ['yes', 'ON', '1'],
   SIGNUP: ['no', 'OPEN', 'true'],
   LOGIN_LIMIT: ['10', '10/15', '0/1m', '10/0m', '10 / 15m', '-1/1m', 'none'],
   SIGNUP_LIMIT: ['10', '1/1w', '1/1h/1h'],
@@ -81,7 +82,6 @@ const BAD: Record<string, string[]> = {
   RECEIPTS: ['yes', 'ON', 'true'],
   RECEIPT_KEY: ['hunter2', RECEIPT_KEY.slice(1), `${RECEIPT_KEY}AAAA`, '-----BEGIN PRIVATE KEY-----'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],
-  WEB: ['yes', 'ON', 'true'],
   UPLOAD_TTL: ['0d', '7', '7w', '367d', '-1h'],
 };
 

@@ -8,6 +8,8 @@ export type Access = components['schemas']['AccessDto'];
 export type Limits = components['schemas']['UserLimitsDto'];
 export type User = components['schemas']['FullAccountDto'];
 export type ListedAccess = components['schemas']['NamedAccessDto'];
+export type Receipt = components['schemas']['ReceiptDto'];
+export type DeletionPreview = components['schemas']['DeletionPreviewBody'];
 export type UserSession = components['schemas']['SessionDto'];
 
 let sessionEnded = (): void => undefined;

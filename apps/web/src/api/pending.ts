@@ -32,48 +32,6 @@ const query = (values: Record<string, string | null | undefined>): string =>
     Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1])),
   ).toString();
 
-export interface DeletionPreview {
-  accesses: { count: number; open: number; lastUsedAt: string | null };
-  downloads: number;
-}
-export interface RemovalResult {
-  id: number;
-  deleted: boolean;
-  error?: string;
-  code?: string;
-}
-export const previewDeletion = (id: number) => send<DeletionPreview>('GET', `api/files/${id}/deletion`);
-
-/** Deletes, and where the server wants to hear how many once more, says so: the person has just been asked. */
-export async function removeFiles(
-  ids: number[],
-  { key, endDownloads }: { key: string; endDownloads: boolean },
-): Promise<{ results: RemovalResult[] }> {
-  const path = `api/files/delete${endDownloads ? '?downloads=end' : ''}`;
-  try {
-    return await send('POST', path, { ids }, { 'idempotency-key': key });
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.message !== 'Confirmation required') throw error;
-    return send('POST', path, { ids, confirm: error.body.count }, { 'idempotency-key': `${key}-confirmed` });
-  }
-}
-
-export interface Receipt {
-  fileId: number;
-  sequence: number;
-  size: number;
-  sha256: string;
-  accesses: number;
-  deletedAt: string;
-  bytesGoneAt: string | null;
-  hash: string;
-  signature: string;
-  keyId: string;
-}
-export const receipts = (cursor?: string | null) =>
-  send<{ receipts: Receipt[]; nextCursor: string | null }>('GET', `api/deletions?${query({ cursor })}`);
-export const receiptOf = (fileId: number) => send<{ receipt: Receipt }>('GET', `api/deletions/${fileId}`);
-
 export interface ApiToken {
   id: number;
   name: string;

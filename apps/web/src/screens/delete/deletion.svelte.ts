@@ -1,7 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { ApiError } from '../../api/api-error.js';
-import type { File } from '../../api/client.js';
-import { type DeletionPreview, previewDeletion, removeFiles } from '../../api/pending.js';
+import { api, ask, type DeletionPreview, type File } from '../../api/client.js';
 
 /** Files that are looked at, and removed, at once. */
 const LOOKS = 6;
@@ -48,7 +47,7 @@ export class Deletion {
     const work = async () => {
       for (let file = waiting.shift(); file && !this.stopped; file = waiting.shift()) {
         // A file that went in the meantime says so when it is deleted.
-        const preview = await previewDeletion(file.id).catch(() => undefined);
+        const preview = await this.preview(file.id).catch(() => undefined);
         if (preview) this.previews.set(file.id, preview);
       }
     };
@@ -73,7 +72,7 @@ export class Deletion {
     const from = this.results.length;
     const files = this.files.slice(from, from + BATCH);
     const ids = files.map(({ id }) => id);
-    const answers = await removeFiles(ids, { key: `${this.attempt}-${from}`, endDownloads: this.endDownloads });
+    const answers = await this.remove(ids, `${this.attempt}-${from}`);
     const byId = new Map(answers.results.map((result) => [result.id, result]));
     const results = files.map((file): Result => {
       const answer = byId.get(file.id);
@@ -81,4 +80,24 @@ export class Deletion {
     });
     this.results = [...this.results, ...results];
   }
+
+  private preview(id: number): Promise<DeletionPreview> {
+    return ask(api.GET('/api/files/{fileId}/deletion', { params: { path: { fileId: id } } }));
+  }
+
+  /** Where the server wants to hear once more how many, it is told: the person has just been asked. */
+  private async remove(ids: number[], key: string, confirm?: number): ReturnType<typeof removeMany> {
+    try {
+      return await removeMany(ids, this.endDownloads, key, confirm);
+    } catch (error) {
+      if ((error as ApiError).code !== 'confirmation_required' || confirm !== undefined) throw error;
+      return this.remove(ids, `${key}-confirmed`, Number((error as ApiError).body.count));
+    }
+  }
+}
+
+function removeMany(ids: number[], endDownloads: boolean, key: string, confirm?: number) {
+  const query = endDownloads ? { downloads: 'end' as const } : {};
+  const params = { query, header: { 'Idempotency-Key': key } };
+  return ask(api.POST('/api/files/delete', { params, body: { ids, ...(confirm === undefined ? {} : { confirm }) } }));
 }
