@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AccountsModule } from '@app/accounts';
 import { AppConfig, ConfigModule } from '@app/config';
+import { LeaseModule, ServerLease } from '@app/data-directory';
 import { DatabaseModule } from '@app/database';
 import { IntegrityModule } from '@app/integrity';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -8,10 +9,16 @@ import { type DynamicModule, Module } from '@nestjs/common';
 /** The libraries of the drive, for a program beside the server: nothing is made, nothing is started. */
 @Module({})
 export class DriveModule {
-  static of(config: AppConfig): DynamicModule {
+  static of(config: AppConfig, lease: ServerLease): DynamicModule {
     return {
       module: DriveModule,
-      imports: [ConfigModule.of(withoutSecret(config)), DatabaseModule.existing(), AccountsModule, IntegrityModule],
+      imports: [
+        ConfigModule.of(withoutSecret(config)),
+        LeaseModule.of(lease),
+        DatabaseModule.existing(),
+        AccountsModule,
+        IntegrityModule,
+      ],
     };
   }
 }

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { AppConfig, ConfigError } from '@app/config';
-import { type DataDirectoryLock, lockDataDirectory } from '@app/data-directory';
+import { DataDirectoryLease } from '@app/data-directory';
 import { StorageRegistry } from '@app/files';
 import { type INestApplicationContext, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -15,12 +15,16 @@ import { AdminLogger } from './terminal/admin-logger.js';
 @Injectable()
 export class Drive implements OnModuleDestroy {
   private context: INestApplicationContext | undefined;
-  private lock: DataDirectoryLock | undefined;
   private loaded: AppConfig | undefined;
+  private ownLease: DataDirectoryLease | undefined;
 
   /** @throws ConfigError */
   get config(): AppConfig {
     return (this.loaded ??= AppConfig.load());
+  }
+
+  private get lease(): DataDirectoryLease {
+    return (this.ownLease ??= new DataDirectoryLease(this.config.dataDir));
   }
 
   /**
@@ -30,7 +34,7 @@ export class Drive implements OnModuleDestroy {
    */
   async open(): Promise<INestApplicationContext> {
     this.requireOwner();
-    this.context ??= await NestFactory.createApplicationContext(DriveModule.of(this.config), {
+    this.context ??= await NestFactory.createApplicationContext(DriveModule.of(this.config, this.lease), {
       logger: new AdminLogger(),
       abortOnError: false,
     });
@@ -41,14 +45,14 @@ export class Drive implements OnModuleDestroy {
   /** Opens the drive for itself alone, until the command ends. @throws AdminError when a server runs */
   async openAlone(): Promise<INestApplicationContext> {
     const context = await this.open();
-    this.takeLock('This command moves bytes');
+    await this.takeLease('This command moves bytes');
     return context;
   }
 
   /** @param reason why it must be alone @throws AdminError when somebody else holds the data directory */
-  takeLock(reason: string): void {
+  async takeLease(reason: string): Promise<void> {
     try {
-      this.lock = lockDataDirectory(this.config.dataDir);
+      await this.lease.take();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       throw new AdminError(
@@ -59,7 +63,7 @@ export class Drive implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.context?.close();
-    this.lock?.release();
+    await this.ownLease?.release();
   }
 
   /** Files that root makes are closed to the server's user, and the drive would stand still. */

@@ -1,16 +1,11 @@
 import { AccountsModule, AuthGuard, RequestKeyGuard, RolesGuard } from '@app/accounts';
 import { AppConfig, ConfigModule } from '@app/config';
-import type { DataDirectoryLock } from '@app/data-directory';
+import { LeaseModule, ServerLease } from '@app/data-directory';
 import { DatabaseModule } from '@app/database';
-import { FilesModule, FilesServer } from '@app/files';
+import { FilesHttpModule, FilesServerModule } from '@app/files';
 import { SharingModule } from '@app/sharing';
-import {
-  type BeforeApplicationShutdown,
-  type DynamicModule,
-  Inject,
-  Module,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { StorageModule } from '@app/storage';
+import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ErrorFilter } from './error.filter.js';
 import { HealthController } from './health/health.controller.js';
@@ -18,40 +13,40 @@ import { HealthService } from './health/health.service.js';
 import { createValidationPipe } from './validation.js';
 import { Page } from './web/page.js';
 
-const LOCK = Symbol('lock');
+/** What every request meets. */
+const EVERYWHERE: Provider[] = [
+  { provide: APP_GUARD, useClass: AuthGuard },
+  { provide: APP_GUARD, useClass: RolesGuard },
+  // After whoever asks who makes the request, before those that look at ids and owners.
+  { provide: APP_GUARD, useClass: RequestKeyGuard },
+  { provide: APP_FILTER, useClass: ErrorFilter },
+  { provide: APP_PIPE, useFactory: createValidationPipe },
+];
 
-/** The API server: the libraries, closed by default, and the lock that makes it the only one on its data directory. */
+/** The API server: the libraries, closed by default, and the lease that makes it the only one on its data directory. */
 @Module({})
-export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdown {
-  constructor(
-    private readonly files: FilesServer,
-    @Inject(LOCK) private readonly lock: DataDirectoryLock,
-  ) {}
+export class ApiModule implements OnApplicationShutdown {
+  constructor(private readonly lease: ServerLease) {}
 
-  static of(config: AppConfig, lock: DataDirectoryLock): DynamicModule {
+  static of(config: AppConfig, lease: ServerLease): DynamicModule {
     return {
       module: ApiModule,
-      imports: [ConfigModule.of(config), DatabaseModule, AccountsModule, FilesModule, SharingModule],
-      controllers: [HealthController],
-      providers: [
-        HealthService,
-        Page,
-        { provide: LOCK, useValue: lock },
-        { provide: APP_GUARD, useClass: AuthGuard },
-        { provide: APP_GUARD, useClass: RolesGuard },
-        // After whoever asks who makes the request, before those that look at ids and owners.
-        { provide: APP_GUARD, useClass: RequestKeyGuard },
-        { provide: APP_FILTER, useClass: ErrorFilter },
-        { provide: APP_PIPE, useFactory: createValidationPipe },
+      imports: [
+        ConfigModule.of(config),
+        LeaseModule.of(lease),
+        DatabaseModule,
+        AccountsModule,
+        FilesHttpModule,
+        FilesServerModule,
+        SharingModule,
+        StorageModule,
       ],
+      controllers: [HealthController],
+      providers: [HealthService, Page, ...EVERYWHERE],
     };
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.files.stop();
-  }
-
-  onApplicationShutdown(): void {
-    this.lock.release();
+  async onApplicationShutdown(): Promise<void> {
+    await this.lease.release();
   }
 }

@@ -1,6 +1,6 @@
 import { AppConfig } from '@app/config';
-import { lockDataDirectory, prepareDataDirectory, refuseLostDrive } from '@app/data-directory';
-import { FilesServer, TUS_EXPOSED_HEADERS } from '@app/files';
+import { DataDirectoryLease, prepareDataDirectory, refuseLostDrive, type ServerLease } from '@app/data-directory';
+import { FilesServerModule, TUS_EXPOSED_HEADERS } from '@app/files';
 import { RequestMethod } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -42,32 +42,37 @@ export function configureApi(app: NestFastifyApplication, config: AppConfig): vo
  */
 export async function createApi(config: AppConfig): Promise<NestFastifyApplication> {
   prepareDataDirectory(config.dataDir);
-  const lock = lockDataDirectory(config.dataDir);
+  const lease = new DataDirectoryLease(config.dataDir);
+  await lease.take();
   try {
-    refuseLostDrive(config);
-    const logger = createLogger(config.logLevel);
-    const app = await NestFactory.create<NestFastifyApplication>(
-      ApiModule.of(config, lock),
-      createAdapter(config, logger),
-      {
-        logger: new PinoLoggerService(logger),
-        bodyParser: false,
-        abortOnError: false,
-      },
-    );
-    configureApi(app, config);
-    await servePage(app);
-    await app.init();
-    await app.get(FilesServer).open();
-    return app;
+    return await assemble(config, lease);
   } catch (error) {
-    lock.release();
+    await lease.release();
     throw error;
   }
+}
+
+async function assemble(config: AppConfig, lease: ServerLease): Promise<NestFastifyApplication> {
+  refuseLostDrive(config);
+  const logger = createLogger(config.logLevel);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.of(config, lease),
+    createAdapter(config, logger),
+    {
+      logger: new PinoLoggerService(logger),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
+  configureApi(app, config);
+  await servePage(app);
+  await app.init();
+  await app.get(FilesServerModule).open();
+  return app;
 }
 
 /** Listens, and only then begins the work that nobody waits for. */
 export async function listen(app: NestFastifyApplication, config: AppConfig): Promise<void> {
   await app.listen(config.port, config.host);
-  app.get(FilesServer).start();
+  app.get(FilesServerModule).start();
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { AppConfig } from '@app/config';
+import { DataDirectoryLease } from '@app/data-directory';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule } from './api.module.js';
@@ -13,7 +14,7 @@ const FILE = 'openapi.json';
 
 /** Writes openapi.json, or with `--check` fails when it is not what the code says. Touches no database and no disk. */
 const config = new AppConfig({ LOG_LEVEL: 'silent' });
-const module = ApiModule.of(config, { release: () => undefined });
+const module = ApiModule.of(config, new DataDirectoryLease(config.dataDir));
 const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(config, createLogger('silent')), {
   logger: false,
   preview: true,

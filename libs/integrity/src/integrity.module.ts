@@ -1,5 +1,6 @@
 import { AccountsModule } from '@app/accounts';
-import { AdminFilesService, FilesModule } from '@app/files';
+import { FilesModule } from '@app/files';
+import { StorageModule } from '@app/storage';
 import { Module } from '@nestjs/common';
 import { AccountRemoval } from './accounts/account-removal.js';
 import { DriveBackup } from './backup/drive-backup.js';
@@ -14,10 +15,9 @@ import { UploadsCheck } from './check/uploads-check.js';
 
 /** What keeps the promises provable: check, repair, backup, and the removal of an account. */
 @Module({
-  imports: [AccountsModule, FilesModule],
+  imports: [AccountsModule, FilesModule, StorageModule],
   providers: [
     AccountRemoval,
-    AdminFilesService,
     BlobsCheck,
     DriveBackup,
     LedgerCheck,
@@ -28,6 +28,6 @@ import { UploadsCheck } from './check/uploads-check.js';
     StorageRepair,
     UploadsCheck,
   ],
-  exports: [AccountRemoval, AdminFilesService, DriveBackup, QuarantineRestore, StorageCheck, StorageRepair],
+  exports: [AccountRemoval, DriveBackup, QuarantineRestore, StorageCheck, StorageRepair],
 })
 export class IntegrityModule {}

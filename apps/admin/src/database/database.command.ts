@@ -20,7 +20,7 @@ export class MigrateDatabaseCommand extends AdminCommand {
 
   override async run(_arguments: string[], { json }: OutputOptions): Promise<void> {
     const { pending } = await readSchemaStatus(this.drive.config);
-    if (pending.length > 0) this.drive.takeLock('A migration changes the database under a running server');
+    if (pending.length > 0) await this.drive.takeLease('A migration changes the database under a running server');
     const migrations = await migrateDatabase(this.drive.config);
     if (json) return printJson({ migrations });
     for (const name of migrations) print(`Carried out ${name}`);

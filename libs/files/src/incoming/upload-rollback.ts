@@ -1,12 +1,11 @@
 import { failpoint } from '@app/config';
+import { ServerLease } from '@app/data-directory';
 import type { File } from '@app/database';
 import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type DeadClaim, UploadClaims } from './upload-claims.js';
 
-/** Milliseconds between looks for uploads that are dead and still have a record. */
-const SWEEP_EVERY_MS = 5_000;
 /** Milliseconds for which a record may stand before its upload is known to be under way. */
 const BENEFIT_OF_DOUBT_MS = 60_000;
 
@@ -23,9 +22,9 @@ export class UploadRollback {
   private readonly underWay = new Set<number>();
   /** Known to be dead: their records need no benefit of the doubt. */
   private readonly failed = new Set<number>();
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
+    private readonly lease: ServerLease,
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
     private readonly claims: UploadClaims,
@@ -64,10 +63,11 @@ export class UploadRollback {
   }
 
   /**
-   * Undoes what an earlier process left. To be called while nothing is under way: whoever holds the data directory
-   * knows that every pending record of this storage is dead, but for uploads that outlive their requests.
+   * Undoes what an earlier process left. To be called while nothing is under way: whoever holds the lease knows that
+   * every pending record of this storage is dead, but for uploads that outlive their requests.
    */
   async recover(): Promise<void> {
+    this.lease.assertHeld();
     const dead = await this.pending();
     const left = new Set<number>();
     for (const claim of dead) if (!(await this.rollBack(claim))) left.add(claim.id);
@@ -77,18 +77,10 @@ export class UploadRollback {
   }
 
   /**
-   * From now on also undoes, again and again, what could not be undone at once, and records whose uploads never heard
-   * of them, because the database went away between its COMMIT and its answer.
+   * Undoes what could not be undone at once, and records whose uploads never heard of them, because the database went
+   * away between its COMMIT and its answer. Does not throw. For whoever holds the lease, again and again.
    */
-  start(): void {
-    this.timer = setInterval(() => void this.sweep(), SWEEP_EVERY_MS).unref();
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  private async sweep(): Promise<void> {
+  async sweep(): Promise<void> {
     try {
       const before = Date.now() - BENEFIT_OF_DOUBT_MS;
       const dead = (await this.pending()).filter(

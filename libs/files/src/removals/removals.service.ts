@@ -36,6 +36,11 @@ export class RemovalsService {
     this.settler.settleSoon(removal);
   }
 
+  /** Resolves when everything that was removed up to now is durably so, and its rows are gone. */
+  settled(): Promise<void> {
+    return this.settler.idle();
+  }
+
   /**
    * Removes whatever still holds this name in this storage, durably, so that it is free for an upload. Failures are not
    * thrown.

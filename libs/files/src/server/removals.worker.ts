@@ -3,7 +3,6 @@ import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, LessThanOrEqual, MoreThan } from 'typeorm';
 import { LONGEST_WAIT_MS } from '../removals/back-off.js';
-import { RemovalSettler } from '../removals/removal-settler.js';
 import { RemovalsService } from '../removals/removals.service.js';
 
 /** Removals taken from the queue at once; they are carried out one after another, so that requests go first. */
@@ -23,7 +22,6 @@ export class RemovalsWorker {
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
     private readonly removals: RemovalsService,
-    private readonly settler: RemovalSettler,
   ) {}
 
   start(): void {
@@ -37,7 +35,7 @@ export class RemovalsWorker {
     this.stopped = true;
     this.wake();
     await this.running;
-    await this.settler.idle();
+    await this.removals.settled();
   }
 
   private async loop(): Promise<void> {
@@ -68,7 +66,7 @@ export class RemovalsWorker {
         if (this.stopped) break;
         if (await this.attempt(removal)) removed += 1;
       }
-      await this.settler.idle();
+      await this.removals.settled();
     } catch (error) {
       this.logger.warn({ event: 'removals-not-read', error: String(error) });
     }

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdminUsersService } from '@app/accounts';
-import { AppConfig, failpoint } from '@app/config';
+import { failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
-import { isDataDirectoryLocked, lockDataDirectory } from '@app/data-directory';
+import { ServerLease } from '@app/data-directory';
 import { BlobRemoval, File, type User } from '@app/database';
-import { DeleteTransaction, RemovalSettler, RemovalsService, UploadEnds, UploadRollback } from '@app/files';
+import { DeleteTransaction, RemovalsService, UploadEnds, UploadRollback } from '@app/files';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -36,12 +36,11 @@ export class AccountNotRemovedError extends Error {
 @Injectable()
 export class AccountRemoval {
   constructor(
-    private readonly config: AppConfig,
+    private readonly lease: ServerLease,
     private readonly dataSource: DataSource,
     private readonly users: AdminUsersService,
     private readonly transaction: DeleteTransaction,
     private readonly removals: RemovalsService,
-    private readonly settler: RemovalSettler,
     private readonly rollback: UploadRollback,
     private readonly uploads: UploadEnds,
   ) {}
@@ -91,22 +90,22 @@ export class AccountRemoval {
 
   /** Lets the server carry out what is left, or does it itself where no server runs. */
   private async advance(ownerId: number, rest: Rest, wait: Patience): Promise<void> {
-    if (!isDataDirectoryLocked(this.config.dataDir)) return this.finishAlone(ownerId);
+    if (!(await this.lease.isServed())) return this.finishAlone(ownerId);
     if (rest.failing > 0) throw stuck(rest);
     if (!wait.goesOn(rest)) throw stuck(rest);
     await delay(ASK_EVERY_MS);
   }
 
   private async finishAlone(ownerId: number): Promise<void> {
-    const lock = lockDataDirectory(this.config.dataDir);
+    await this.lease.take();
     try {
       await this.rollback.recover();
       await this.uploads.endAll(ownerId);
       const waiting = await this.dataSource.manager.findBy(BlobRemoval, { ownerId });
       for (const removal of waiting) await this.removals.removeBytes(removal).catch(() => undefined);
-      await this.settler.idle();
+      await this.removals.settled();
     } finally {
-      lock.release();
+      await this.lease.release();
     }
     const rest = await this.rest(ownerId);
     if (rest.files + rest.removals > 0) throw stuck(rest);

@@ -1,3 +1,4 @@
+import { ServerLease } from '@app/data-directory';
 import type { File, User } from '@app/database';
 import { type Incoming, IncomingService, pour } from '@app/files';
 import { type BlobReader, Quarantine } from '@app/storage';
@@ -5,11 +6,12 @@ import { Injectable } from '@nestjs/common';
 
 /**
  * Makes files of what lies in the quarantine, by the protocol and under the rules of an upload: name, limits, uniqueness.
- * For whoever holds the lock of the data directory.
+ * For whoever holds the lease.
  */
 @Injectable()
 export class QuarantineRestore {
   constructor(
+    private readonly lease: ServerLease,
     private readonly quarantine: Quarantine,
     private readonly incoming: IncomingService,
   ) {}
@@ -20,6 +22,7 @@ export class QuarantineRestore {
    * @throws BlobMissingError; ContractError invalidFileName, nameTaken, fileLimitExceeded, storageLimitExceeded
    */
   async restore(path: string, owner: Pick<User, 'id' | 'username'>, name = path.split('/').at(-1)!): Promise<File> {
+    this.lease.assertHeld();
     const reader = await this.quarantine.open(path);
     let incoming: Incoming | undefined;
     try {

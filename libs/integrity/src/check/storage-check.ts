@@ -12,8 +12,6 @@ import { UploadsCheck } from './uploads-check.js';
 export interface CheckOptions {
   /** Also reads all bytes and compares their hashes. */
   readonly deep?: boolean;
-  /** Whether the caller holds the data directory's lock: then nothing is in flight. */
-  readonly alone?: boolean;
 }
 
 /**
@@ -33,21 +31,21 @@ export class StorageCheck {
   ) {}
 
   /** @param tally is counted up as the check goes on; complete at the end */
-  async *findings({ deep = false, alone = false }: CheckOptions, tally: CheckTally): AsyncGenerator<Finding> {
-    for await (const finding of this.all(deep, alone, tally)) {
+  async *findings({ deep = false }: CheckOptions, tally: CheckTally): AsyncGenerator<Finding> {
+    for await (const finding of this.all(deep, tally)) {
       tally.findings += 1;
       yield finding;
     }
   }
 
   /** Where the database itself is damaged nothing that it says is worth a comparison, let alone a repair. */
-  private async *all(deep: boolean, alone: boolean, tally: CheckTally): AsyncGenerator<Finding> {
+  private async *all(deep: boolean, tally: CheckTally): AsyncGenerator<Finding> {
     const damage = await findDamage(this.dataSource);
     for (const problem of damage) yield { kind: 'database-damaged', problem };
     if (damage.length > 0) return;
     yield* this.records.findings(deep, tally);
     yield* this.blobs.findings(tally);
-    yield* this.uploads.findings(alone);
+    yield* this.uploads.findings();
     yield* this.ledger.findings(tally);
     yield* this.names.findings();
   }

@@ -1,6 +1,7 @@
 import { Usage } from '@app/accounts';
+import { ServerLease } from '@app/data-directory';
 import { BlobRemoval, File, UnitOfWork } from '@app/database';
-import { foldName, RemovalSettler, RemovalsService, UploadRollback } from '@app/files';
+import { foldName, RemovalsService, UploadRollback } from '@app/files';
 import { Quarantine, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -26,6 +27,7 @@ export interface Repair {
 @Injectable()
 export class StorageRepair {
   constructor(
+    private readonly lease: ServerLease,
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
     private readonly usage: Usage,
@@ -34,7 +36,6 @@ export class StorageRepair {
     private readonly check: StorageCheck,
     private readonly rollback: UploadRollback,
     private readonly removals: RemovalsService,
-    private readonly settler: RemovalSettler,
   ) {}
 
   /** Tells what would be repaired; changes nothing. */
@@ -44,10 +45,11 @@ export class StorageRepair {
     }
   }
 
-  /** Repairs. For whoever holds the lock of the data directory. */
+  /** Repairs. For whoever holds the lease. */
   async *apply(tally: CheckTally): AsyncGenerator<Repair> {
+    this.lease.assertHeld();
     const temporary: Finding[] = [];
-    for await (const finding of this.check.findings({ alone: true }, tally)) {
+    for await (const finding of this.check.findings({}, tally)) {
       if (finding.kind === 'temporary-file') temporary.push(finding);
       else if (!FINDING_KINDS[finding.kind].repair) yield { finding, outcome: 'left' };
       else yield { finding, ...(await attempt(() => this.repair(finding))) };
@@ -106,7 +108,7 @@ export class StorageRepair {
     const removal = await this.dataSource.manager.findOneBy(BlobRemoval, { id });
     if (!removal) return;
     await this.removals.removeBytes(removal);
-    await this.settler.idle();
+    await this.removals.settled();
   }
 
   private async discardTemporary(): Promise<undefined> {

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppConfig } from '@app/config';
-import { isDataDirectoryLocked } from '@app/data-directory';
+import { ServerLease } from '@app/data-directory';
 import { File } from '@app/database';
 import { type BlobLook, StorageInventory, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
@@ -19,22 +18,21 @@ const SECOND_LOOK_MS = 2_000;
 @Injectable()
 export class UploadsCheck {
   constructor(
-    private readonly config: AppConfig,
+    private readonly lease: ServerLease,
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
     private readonly inventory: StorageInventory,
   ) {}
 
-  /** @param alone whether the caller holds the data directory's lock, so that no upload can be under way */
-  async *findings(alone: boolean): AsyncGenerator<Finding> {
-    if (alone || !this.isServed()) yield* this.dead(alone);
+  async *findings(): AsyncGenerator<Finding> {
+    if (await this.noneIsAlive()) yield* this.dead();
     yield* this.left();
   }
 
-  private async *dead(alone: boolean): AsyncGenerator<Finding> {
+  private async *dead(): AsyncGenerator<Finding> {
     for (let page = await this.pending(0); page.length > 0; page = await this.pending(page.at(-1)!.id)) {
       for (const { id: fileId, ownerId, storageKey: key } of page) {
-        if (!(await this.isPending(fileId)) || (!alone && this.isServed())) continue;
+        if (!(await this.isPending(fileId)) || !(await this.noneIsAlive())) continue;
         yield { kind: 'upload-dead', fileId, ownerId, key, problem: 'no process works on it' };
       }
     }
@@ -56,8 +54,9 @@ export class UploadsCheck {
     }
   }
 
-  private isServed(): boolean {
-    return isDataDirectoryLocked(this.config.dataDir);
+  /** Who holds the lease itself works on none; else whoever holds it may. */
+  private async noneIsAlive(): Promise<boolean> {
+    return this.lease.held || !(await this.lease.isServed());
   }
 
   /** Records that live and die with a request; an upload that outlives its requests waits for its client. */

@@ -1,0 +1,67 @@
+import { ServerLease } from '@app/data-directory';
+import { StorageModule } from '@app/storage';
+import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
+import { FilesModule } from '../files.module.js';
+import { FilesHttpModule } from '../http/files-http.module.js';
+import { MultipartUploads } from '../http/multipart-uploads.js';
+import { UploadRollback } from '../incoming/upload-rollback.js';
+import { ReceiptSigner } from '../receipts/receipt-signer.js';
+import { StorageRegistry } from '../storage-registry.js';
+import { UploadsService } from '../uploads/uploads.service.js';
+import { RemovalsWorker } from './removals.worker.js';
+import { UploadsWorker } from './uploads.worker.js';
+
+/** Milliseconds between looks for uploads that are dead and still have a record. */
+const SWEEP_EVERY_MS = 5_000;
+
+/** A server's life with files: what only whoever holds the lease does, and no command line beside it. */
+@Module({
+  imports: [FilesModule, FilesHttpModule, StorageModule],
+  providers: [RemovalsWorker, UploadsWorker],
+})
+export class FilesServerModule implements BeforeApplicationShutdown {
+  private sweeper: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly lease: ServerLease,
+    private readonly registry: StorageRegistry,
+    private readonly rollback: UploadRollback,
+    private readonly signer: ReceiptSigner,
+    private readonly multipart: MultipartUploads,
+    private readonly uploads: UploadsService,
+    private readonly uploadsWorker: UploadsWorker,
+    private readonly removalsWorker: RemovalsWorker,
+  ) {}
+
+  /**
+   * Before listening: makes the storage ready, undoes the uploads that died with an earlier process, and opens the key of
+   * the receipts.
+   */
+  async open(): Promise<void> {
+    this.lease.assertHeld();
+    await this.registry.attach();
+    await this.rollback.recover();
+    await this.signer.open();
+  }
+
+  /**
+   * After listening: carries out the removals that wait, and sweeps up what recovery could not. There may be many, and
+   * nobody waits for them.
+   */
+  start(): void {
+    this.removalsWorker.start();
+    this.uploadsWorker.start();
+    this.sweeper = setInterval(() => void this.rollback.sweep(), SWEEP_EVERY_MS).unref();
+  }
+
+  /**
+   * The stop, before the sockets are closed: ends the uploads, those of one request without a trace, and the worker after
+   * the removal it is at.
+   */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.multipart.stop(), this.uploads.stop()]);
+    await this.uploadsWorker.stop();
+    clearInterval(this.sweeper);
+    await this.removalsWorker.stop();
+  }
+}
