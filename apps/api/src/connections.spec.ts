@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { watchConnections } from './connections.js';
 
-const STALLED_MS = 200;
 /** More than the buffers of a connection hold. */
 const LENGTH = 32 * 1024 * 1024;
 
@@ -14,9 +13,9 @@ describe('watchConnections', () => {
   let client: Socket;
   let source: Readable;
 
-  beforeEach(async () => {
+  const listen = async (graceMs = 30_000): Promise<void> => {
     server = fastify();
-    watchConnections(server, STALLED_MS);
+    watchConnections(server, graceMs);
     let left = LENGTH;
     source = new Readable({
       read(size) {
@@ -29,20 +28,48 @@ describe('watchConnections', () => {
     await server.listen({ port: 0, host: '127.0.0.1' });
     client = connect((server.server.address() as AddressInfo).port, '127.0.0.1');
     client.on('error', () => undefined);
-    client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-  });
+    await once(client, 'connect');
+  };
   afterEach(async () => {
     client.destroy();
     await server.close();
   });
 
-  it('gives up an answer whose client has stopped reading, and lets go of what it is read from', async () => {
-    client.pause();
+  const ask = async (): Promise<void> => {
+    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(client, 'readable');
+  };
+
+  it('lets go of what an answer is read from when its client goes', async () => {
+    await listen();
+    await ask();
+    client.destroy();
     await once(source, 'close');
     expect(source.readableEnded).toBe(false);
-    const received: Buffer[] = [];
-    client.on('data', (chunk: Buffer) => received.push(chunk)).resume();
+  });
+
+  it('closes a connection that has never said anything when the server stops', async () => {
+    await listen();
+    await server.close();
+    client.resume();
     await once(client, 'close');
-    expect(Buffer.concat(received).length).toBeLessThan(LENGTH);
+  });
+
+  it('lets an answer run to its end when the server stops, and then closes its connection', async () => {
+    await listen();
+    await ask();
+    const closed = server.close();
+    let bytes = 0;
+    client.on('data', (chunk: Buffer) => (bytes += chunk.length)).resume();
+    await Promise.all([closed, once(client, 'close')]);
+    expect(bytes).toBeGreaterThan(LENGTH);
+  });
+
+  it('ends an answer that nobody reads after its grace when the server stops', async () => {
+    await listen(300);
+    await ask();
+    await server.close();
+    await once(source, 'close');
+    expect(source.readableEnded).toBe(false);
   });
 });

@@ -8,6 +8,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogContro
 import type { Logger } from 'pino';
 import { watchBodyPace } from './body-pace.js';
 import { watchConnections } from './connections.js';
+import { watchDownloads } from './downloads.js';
 import { forwardedReader } from './forwarded.js';
 import { addParsers } from './json-body.js';
 import { refuseUnknownMethods } from './known-paths.js';
@@ -53,9 +54,10 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
 function addOurs(server: FastifyInstance, config: AppConfig): void {
   dropTrailingSlashes(server.server);
   addParsers(server);
-  watchConnections(server);
+  watchConnections(server, config.stopGraceMs);
   addHooks(server, config);
   believeProxies(server, config.trustedProxies);
+  watchDownloads(server);
   refuseUnknownMethods(server);
   drainUnread(server);
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoggerService, LogLevel } from '@nestjs/common';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { LinesByTurn } from './lines-by-turn.js';
+import { LogOutput } from './log-output.js';
 
 /** The request that the current code works for. */
 export const requestContext = new AsyncLocalStorage<{ requestId: string }>();
@@ -17,7 +18,9 @@ const DEPTH = 8;
 /** Loggers of Nest that tell of its own start, which is of interest only when it fails. */
 const START_UP = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
 
-const requestLines = new LinesByTurn(pino.destination());
+/** Standard output. */
+export const output = new LogOutput();
+const requestLines = new LinesByTurn(output);
 
 const FORMAT = {
   base: undefined,
@@ -29,7 +32,7 @@ const FORMAT = {
  * JSON, one line an event, each with the id of its request.
  * @param destination standard output, unless a test looks
  */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+export function createLogger(level: string, destination: DestinationStream = output): Logger {
   const options: LoggerOptions = {
     ...FORMAT,
     level,
@@ -37,7 +40,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     // A copy: pino adds the fields of the line to it, and they would stand in the request's later lines too.
     mixin: () => ({ ...requestContext.getStore() }),
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination);
 }
 
 /** One line a request, with fields of our own choice: looking for secrets in them would take longer than writing them. */

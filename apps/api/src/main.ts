@@ -1,16 +1,21 @@
 import 'reflect-metadata';
 import { AppConfig, renamedSettings } from '@app/config';
 import { createApi, listen } from './api.setup.js';
+import { output } from './logging.js';
 import { DOCS_PATH } from './openapi.js';
+import { stopOnSignals } from './stop-on-signals.js';
+
+// Libraries write there, too: that nobody reads it must not end the process.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
   const config = AppConfig.load();
   for (const warning of renamedSettings()) process.stderr.write(`Warning: ${warning}\n`);
   const app = await createApi(config);
-  app.enableShutdownHooks();
+  stopOnSignals(app, config.stopGraceMs);
   await listen(app, config);
   const address = await app.getUrl();
-  process.stdout.write(`DefDrive is ready at ${address}\nSwagger UI is at ${address}/${DOCS_PATH}\n`);
+  output.write(`DefDrive is ready at ${address}\nSwagger UI is at ${address}/${DOCS_PATH}\n`);
 } catch (error) {
   process.stderr.write(`DefDrive cannot start: ${(error as Error).message}\n`);
   process.exit(1);

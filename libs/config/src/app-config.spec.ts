@@ -44,6 +44,7 @@ const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
   ['RECEIPT_KEY', 'receiptKey', undefined, RECEIPT_KEY, RECEIPT_KEY],
   ['WEB', 'web', 'on', 'off', 'off'],
   ['UPLOAD_TTL', 'uploadTtlMs', 7 * 24 * 60 * MINUTE, '36h', 36 * 60 * MINUTE],
+  ['STOP_GRACE', 'stopGraceMs', 8_000, '2m', 120_000],
   ['LOG_LEVEL', 'logLevel', 'info', 'trace', 'trace'],
 ];
 
@@ -81,6 +82,7 @@ const BAD: Record<string, string[]> = {
   UPLOADS_IN_FLIGHT: ['0', '1025', '1.5', 'all'],
   RECEIPTS: ['yes', 'ON', 'true'],
   RECEIPT_KEY: ['hunter2', RECEIPT_KEY.slice(1), `${RECEIPT_KEY}AAAA`, '-----BEGIN PRIVATE KEY-----'],
+  STOP_GRACE: ['0s', '2h', '8'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],
   UPLOAD_TTL: ['0d', '7', '7w', '367d', '-1h'],
 };

@@ -150,6 +150,12 @@ export const SETTINGS = {
     byDefault: 'on',
     about: 'whether the page for people is served',
   },
+  stopGraceMs: {
+    variable: 'STOP_GRACE',
+    parse: time('1h'),
+    byDefault: '8s',
+    about: 'how long answers under way may take when the server is stopped; Docker waits for 10 s',
+  },
   logLevel: {
     variable: 'LOG_LEVEL',
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

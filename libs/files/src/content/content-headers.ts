@@ -9,6 +9,8 @@ export function contentHeaders(name: string, shownAs?: string): Record<string, s
   return {
     'content-type': shownAs ?? 'application/octet-stream',
     'content-disposition': create(name, { type: shownAs ? 'inline' : 'attachment', fallback: plainName(name) }),
+    // Else nginx takes a GiB ahead, and then nothing for so long that a slow client's download looks dead.
+    'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
     'cache-control': 'no-store',

@@ -1,21 +1,23 @@
 import { ApiErrors } from '@app/contract';
 import { applyDecorators } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 
 const IF_NONE_MATCH = ApiHeader({ name: 'if-none-match', required: false });
 const NOT_MODIFIED = ApiResponse({ status: 304, description: 'You have these bytes already' });
 
-/** The OpenAPI entry of a route that sends the bytes of a file. */
+/** A route that sends the bytes of a file: its OpenAPI entry, and that it takes one of the places for downloads. */
 export function ApiContent(): MethodDecorator {
   const content = { 'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } } };
   return applyDecorators(
+    RouteConfig({ download: true }),
     ApiHeader({ name: 'range', required: false, example: 'bytes=0-1023' }),
     ApiHeader({ name: 'if-range', required: false }),
     IF_NONE_MATCH,
     ApiResponse({ status: 200, description: 'The bytes, as an attachment; the ETag is their SHA-256', content }),
     ApiResponse({ status: 206, description: 'The bytes of the range', content }),
     NOT_MODIFIED,
-    ApiErrors('rangeNotSatisfiable'),
+    ApiErrors('rangeNotSatisfiable', 'tooManyRequests', 'unavailable'),
   );
 }
 
