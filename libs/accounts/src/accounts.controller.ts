@@ -8,6 +8,7 @@ import type { AuthenticatedUser } from './auth/authenticated-user.js';
 import { CurrentSession, CurrentUser } from './auth/current-user.decorator.js';
 import type { SessionPrincipal } from './auth/principal.js';
 import { Public } from './auth/public.decorator.js';
+import { ApiTokenScope } from './auth/scopes.js';
 import { SignUpOpenGuard } from './auth/sign-up-open.guard.js';
 import { AccountBody, AccountUpdatedDto, FullAccountDto, SignedUpDto } from './dto/account.dto.js';
 import { ChangePasswordDto } from './dto/change-password.dto.js';
@@ -89,11 +90,12 @@ export class AccountsController {
   }
 
   @Get('user')
+  @ApiTokenScope('account:read')
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Who I am' })
   @ApiOkResponse({ type: AccountBody })
   @ApiErrors('notAuthenticated', 'internal', 'unavailable')
-  async account(@CurrentUser() { id }: AuthenticatedUser): Promise<AccountBody> {
+  async get(@CurrentUser() { id }: AuthenticatedUser): Promise<AccountBody> {
     return { user: FullAccountDto.of(await this.accounts.get(id)) };
   }
 
@@ -111,15 +113,13 @@ export class AccountsController {
     'unavailable',
     'insufficientStorage',
   )
-  async updateAccount(
-    @CurrentUser() { id }: AuthenticatedUser,
-    @Body() body: UpdateAccountDto,
-  ): Promise<AccountUpdatedDto> {
+  async update(@CurrentUser() { id }: AuthenticatedUser, @Body() body: UpdateAccountDto): Promise<AccountUpdatedDto> {
     const user = FullAccountDto.of(await this.accounts.update(id, body));
     return { message: 'User updated successfully', user };
   }
 
   @Get('user/limits')
+  @ApiTokenScope('account:read')
   @ApiBearerAuth()
   @ApiOperation({ summary: 'What I may store, and what of it is taken' })
   @ApiOkResponse({ type: UserLimitsDto })

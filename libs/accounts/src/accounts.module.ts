@@ -3,10 +3,10 @@ import { AdminUsersController } from './admin/admin-users.controller.js';
 import { AdminUsersService } from './admin/admin-users.service.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
+import { Activity } from './auth/activity.js';
 import { type Authenticator, AUTHENTICATORS } from './auth/authenticator.js';
 import { CookieSessions } from './auth/cookie-sessions.js';
 import { JwtStrategy } from './auth/jwt.strategy.js';
-import { SessionActivity } from './auth/session-activity.js';
 import { SessionCookie } from './auth/session-cookie.js';
 import { SessionTokens } from './auth/session-tokens.js';
 import { signingKeyProvider } from './auth/signing-key.js';
@@ -16,28 +16,33 @@ import { RequestKeys } from './request-keys/request-keys.js';
 import { SessionAnswers } from './session-answers.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
+import { ApiTokensAuthenticator } from './tokens/api-tokens.authenticator.js';
+import { ApiTokensController } from './tokens/api-tokens.controller.js';
+import { ApiTokensService } from './tokens/api-tokens.service.js';
 import { Usage } from './usage.js';
 
 /** Who may say who he is, and how, in the order in which they are asked. */
 const authenticators: FactoryProvider<readonly Authenticator[]> = {
   provide: AUTHENTICATORS,
-  inject: [JwtStrategy, CookieSessions],
+  inject: [ApiTokensAuthenticator, JwtStrategy, CookieSessions],
   useFactory: (...all: Authenticator[]) => all,
 };
 
 /** Accounts and sessions. The app registers `AuthGuard` for all routes, its own and those of this module. */
 @Module({
-  controllers: [AccountsController, AdminUsersController, SessionsController],
+  controllers: [AccountsController, AdminUsersController, ApiTokensController, SessionsController],
   providers: [
     AccountsService,
+    Activity,
     AdminUsersService,
+    ApiTokensAuthenticator,
+    ApiTokensService,
     authenticators,
     CookieSessions,
     CredentialsService,
     JwtStrategy,
     PasswordHasher,
     RequestKeys,
-    SessionActivity,
     SessionAnswers,
     SessionCookie,
     SessionsService,
@@ -45,6 +50,15 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
     signingKeyProvider,
     Usage,
   ],
-  exports: [AccountsService, AdminUsersService, AUTHENTICATORS, PasswordHasher, RequestKeys, Usage],
+  exports: [
+    AccountsService,
+    AdminUsersService,
+    ApiTokensService,
+    AUTHENTICATORS,
+    PasswordHasher,
+    RequestKeys,
+    SessionsService,
+    Usage,
+  ],
 })
 export class AccountsModule {}

@@ -79,6 +79,8 @@ export class AccountsService {
       receiptChain: null,
       receiptSequence: 0,
       receiptHash: null,
+      identity: null,
+      removedAt: null,
       createdAt: Date.now(),
     };
     return NewAccountDto.of({ ...user, id: await this.insert(user) });

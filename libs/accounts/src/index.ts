@@ -7,6 +7,7 @@ export { CurrentUser, principalOf } from './auth/current-user.decorator.js';
 export { Public, PUBLIC } from './auth/public.decorator.js';
 export { Roles } from './auth/roles.decorator.js';
 export { RolesGuard } from './auth/roles.guard.js';
+export { ApiTokenScope, SCOPE, type Scope, SCOPES } from './auth/scopes.js';
 export { subject, SubjectGuard, type SubjectNames, SubjectRoute } from './auth/subject.guard.js';
 export { NewAccountDto } from './dto/account.dto.js';
 export { SignUpDto } from './dto/sign-up.dto.js';

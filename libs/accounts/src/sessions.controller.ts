@@ -9,6 +9,7 @@ import { CurrentPrincipal, CurrentSession, CurrentUser } from './auth/current-us
 import type { Principal, SessionPrincipal } from './auth/principal.js';
 import { Public } from './auth/public.decorator.js';
 import { refuseOtherSites } from './auth/same-origin.js';
+import { ApiTokenScope } from './auth/scopes.js';
 import { SessionCookie } from './auth/session-cookie.js';
 import { LoggedInDto, LogInDto, SessionOpenedDto } from './dto/log-in.dto.js';
 import { SessionDto, SessionsDto } from './dto/session.dto.js';
@@ -72,7 +73,7 @@ export class SessionsController {
     'unavailable',
     'insufficientStorage',
   )
-  async openSession(
+  async open(
     @Req() request: FastifyRequest,
     @Body() body: LogInDto,
     @Client() client: RequestClient,
@@ -99,6 +100,7 @@ export class SessionsController {
   }
 
   @Get('user/sessions')
+  @ApiTokenScope('account:read')
   @ApiBearerAuth()
   @ApiOperation({ summary: 'My sessions, the newest first' })
   @ApiOkResponse({ type: SessionsDto })

@@ -14,6 +14,7 @@ export { DatabaseDamagedError, findDamage } from './damage.js';
 export { DatabaseModule } from './database.module.js';
 export {
   Access,
+  ApiToken,
   BlobRemoval,
   File,
   type FileState,

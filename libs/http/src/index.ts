@@ -6,5 +6,7 @@ export { limitOf, type Page, pageOf, PageQuery, readCursor } from './pages.js';
 export { parseId } from './parse-id.js';
 export { isText, TextLength } from './text-length.decorator.js';
 export { type PouredStream, type PreparedAnswer, sendPrepared } from './prepared-answer.js';
+export { parseTime } from './time.js';
 export { networkOf } from './throttling/network-of.js';
 export { RateLimit } from './throttling/rate-limit.js';
+export { byFault, IfGiven, IsTime } from './validation.js';

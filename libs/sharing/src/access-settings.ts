@@ -2,7 +2,7 @@ import { ContractError } from '@app/contract';
 import type { Access } from '@app/database';
 import { parseAddress, parseNetwork } from './addresses.js';
 import type { AccessSettingsDto } from './dto/access-settings.dto.js';
-import { parseTime } from './time.js';
+import { parseTime } from '@app/http';
 
 /** The part of an access that its owner sets. */
 export type AccessSettings = Pick<

@@ -1,4 +1,11 @@
-import { type AuthenticatedUser, CurrentUser, type HeldKey, Idempotent, RequestKey } from '@app/accounts';
+import {
+  ApiTokenScope,
+  type AuthenticatedUser,
+  CurrentUser,
+  type HeldKey,
+  Idempotent,
+  RequestKey,
+} from '@app/accounts';
 import { AppConfig } from '@app/config';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { Access, File } from '@app/database';
@@ -41,6 +48,7 @@ function ApiUpdate(): MethodDecorator {
 }
 
 @ApiTags('sharing')
+@ApiTokenScope('sharing')
 @ApiBearerAuth()
 @ApiErrors('internal', 'unavailable')
 @Controller()

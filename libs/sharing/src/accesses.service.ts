@@ -9,7 +9,7 @@ import { type AccessSettings, applySettings, DEFAULT_SETTINGS, startsUsesAnew } 
 import type { AccessSettingsDto } from './dto/access-settings.dto.js';
 import type { CheckAccessDto } from './dto/check.dto.js';
 import { LinkTally } from './link-tally.js';
-import { parseTime } from './time.js';
+import { parseTime } from '@app/http';
 
 /** Accesses that a file may have, and all files of an owner together. */
 const MOST_OF_A_FILE = 1_000;

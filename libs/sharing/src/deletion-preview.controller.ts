@@ -1,4 +1,4 @@
-import { type AuthenticatedUser, CurrentUser } from '@app/accounts';
+import { ApiTokenScope, type AuthenticatedUser, CurrentUser } from '@app/accounts';
 import { ApiErrors } from '@app/contract';
 import { File } from '@app/database';
 import { OwnedFile, OwnedFileRoute } from '@app/files';
@@ -16,6 +16,7 @@ export class DeletionPreviewController {
   constructor(private readonly preview: DeletionPreviewService) {}
 
   @Get('files/:fileId/deletion')
+  @ApiTokenScope('files:read')
   @OwnedFileRoute('mayNotViewFile')
   @ApiOperation({ summary: 'See what a delete of the file would take', description: 'Changes nothing.' })
   @ApiOkResponse({ type: DeletionPreviewBody })

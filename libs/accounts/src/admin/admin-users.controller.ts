@@ -4,6 +4,7 @@ import { JsonBodyGuard, parseId } from '@app/http';
 import { Body, Controller, Get, Put, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/roles.decorator.js';
+import { ApiTokenScope } from '../auth/scopes.js';
 import { AdminUsersService } from './admin-users.service.js';
 import {
   AdminLimitsDto,
@@ -24,6 +25,7 @@ const WRONG_NUMBER = {
 @ApiTags('admin')
 @ApiBearerAuth()
 @Roles('admin')
+@ApiTokenScope('admin')
 @Controller('admin/users')
 export class AdminUsersController {
   constructor(private readonly users: AdminUsersService) {}

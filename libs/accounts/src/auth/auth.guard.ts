@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Authenticator, AUTHENTICATORS } from './authenticator.js';
 import type { RequestWithPrincipal } from './principal.js';
 import { PUBLIC } from './public.decorator.js';
+import { type Scope, SCOPE } from './scopes.js';
 
 /**
  * Asks every request who makes it: the app registers it for all routes, and only those marked `@Public()` are open.
@@ -20,7 +21,7 @@ export class AuthGuard implements CanActivate {
     @Inject(AUTHENTICATORS) private readonly authenticators: readonly Authenticator[],
   ) {}
 
-  /** @throws ContractError `notAuthenticated`, whatever is wrong; and what an authenticator throws */
+  /** @throws ContractError `notAuthenticated`, whatever is wrong; `beyondScope`; and what an authenticator throws */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()])) return true;
     const http = context.switchToHttp();
@@ -28,7 +29,17 @@ export class AuthGuard implements CanActivate {
     const authenticator = this.authenticators.find((each) => each.reads(request));
     const principal = await authenticator?.principalOf(request, http.getResponse<FastifyReply>());
     if (!principal) throw new ContractError('notAuthenticated', { headers: { 'www-authenticate': 'Bearer' } });
+    if (principal.scopes) this.requireScope(principal.scopes, context);
     request.principal = principal;
     return true;
+  }
+
+  /** A route that names no scope is closed to API tokens. @throws ContractError `beyondScope` */
+  private requireScope(scopes: readonly Scope[], context: ExecutionContext): void {
+    const scope = this.reflector.getAllAndOverride<Scope | undefined>(SCOPE, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (!scope || !scopes.includes(scope)) throw new ContractError('beyondScope');
   }
 }

@@ -6,7 +6,7 @@ import type { Authenticator } from './authenticator.js';
 import type { Principal } from './principal.js';
 import { requireSameOrigin } from './same-origin.js';
 import { secretHash } from './secrets.js';
-import { SessionActivity } from './session-activity.js';
+import { Activity } from './activity.js';
 import { SessionCookie } from './session-cookie.js';
 import { authenticatedUser, USER_COLUMNS, type UserRow } from './user-row.js';
 
@@ -27,7 +27,7 @@ export class CookieSessions implements Authenticator {
     private readonly config: AppConfig,
     private readonly cookie: SessionCookie,
     private readonly dataSource: DataSource,
-    private readonly activity: SessionActivity,
+    private readonly activity: Activity,
   ) {}
 
   /** A header of authorization comes first; beside one, a cookie is not looked at. */
@@ -43,9 +43,17 @@ export class CookieSessions implements Authenticator {
     const [row] = await this.dataSource.query<LivingSession[]>(LIVING_SESSION, parameters);
     if (!row) return undefined;
     requireSameOrigin(request, this.config.publicUrl);
-    // The browser forgets the cookie by its own clock, and so has to hear of the new end, too.
-    if (this.activity.note(row, this.config.sessionTtlMs))
-      this.cookie.give(reply, secret, Date.now() + this.config.sessionTtlMs);
-    return { user: authenticatedUser(row), via: 'cookie', sessionId: row.sessionId };
+    if (this.activity.isDue(row.sessionId, row.lastSeenAt)) this.slide(row.sessionId, secret, reply);
+    return { user: authenticatedUser(row), via: 'cookie', sessionId: row.sessionId, scopes: undefined };
+  }
+
+  /** The browser forgets the cookie by its own clock, and so has to hear of the new end, too. */
+  private slide(sessionId: string, secret: string, reply: FastifyReply): void {
+    const now = Date.now();
+    const expiresAt = now + this.config.sessionTtlMs;
+    this.activity.note(sessionId, (unit) =>
+      unit.change('UPDATE sessions SET lastSeenAt = ?, expiresAt = ? WHERE id = ?', [now, expiresAt, sessionId]),
+    );
+    this.cookie.give(reply, secret, expiresAt);
   }
 }

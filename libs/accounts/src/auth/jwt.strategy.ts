@@ -4,9 +4,9 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-jwt';
 import { DataSource } from 'typeorm';
+import { Activity } from './activity.js';
 import type { Authenticator } from './authenticator.js';
 import type { Principal } from './principal.js';
-import { SessionActivity } from './session-activity.js';
 import { SIGNING_KEY } from './signing-key.js';
 import { ALGORITHM, AUDIENCE, ISSUER, readClaims } from './token-claims.js';
 import { authenticatedUser, USER_COLUMNS, type UserRow } from './user-row.js';
@@ -29,7 +29,7 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') implements Au
   constructor(
     @Inject(SIGNING_KEY) key: KeyObject,
     private readonly dataSource: DataSource,
-    private readonly activity: SessionActivity,
+    private readonly activity: Activity,
   ) {
     super({
       jwtFromRequest: bearerToken,
@@ -75,8 +75,14 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') implements Au
     const parameters = [claims.sessionId, claims.userId, now];
     const [row] = await this.dataSource.query<LivingSession[]>(LIVING_SESSION, parameters);
     if (!row) return null;
-    this.activity.note({ sessionId: claims.sessionId, lastSeenAt: row.lastSeenAt });
-    return { user: authenticatedUser(row), via: 'jwt', sessionId: claims.sessionId };
+    if (this.activity.isDue(claims.sessionId, row.lastSeenAt)) this.noteUse(claims.sessionId);
+    return { user: authenticatedUser(row), via: 'jwt', sessionId: claims.sessionId, scopes: undefined };
+  }
+
+  private noteUse(sessionId: string): void {
+    this.activity.note(sessionId, (unit) =>
+      unit.change('UPDATE sessions SET lastSeenAt = ? WHERE id = ?', [Date.now(), sessionId]),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AuthenticatedUser } from './authenticated-user.js';
+import type { Scope } from './scopes.js';
 
 /** How a request says who makes it: a session's bearer token, a browser's cookie, or an API token. */
 export type Via = 'jwt' | 'cookie' | 'token';
@@ -9,6 +10,8 @@ export interface Principal {
   readonly via: Via;
   /** The session of the request; an API token has none. */
   readonly sessionId: string | undefined;
+  /** What an API token may do; none: everything that its user may. */
+  readonly scopes: readonly Scope[] | undefined;
 }
 
 /** A principal with a session: everybody but an API token. */

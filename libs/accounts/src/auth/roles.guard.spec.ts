@@ -29,7 +29,7 @@ const user = (role: Role) => new AuthenticatedUser(1, 'alice', 'Alice', 'alice@e
 
 function contextOf(controller: typeof Open | typeof Closed, handler: () => void, who?: AuthenticatedUser) {
   return new ExecutionContextHost(
-    [who ? { principal: { user: who, via: 'jwt', sessionId: 'session' } } : {}],
+    [who ? { principal: { user: who, via: 'jwt', sessionId: 'session', scopes: undefined } } : {}],
     controller,
     handler,
   ) as ExecutionContext;

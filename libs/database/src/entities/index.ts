@@ -1,4 +1,5 @@
 import { Access } from './access.entity.js';
+import { ApiToken } from './api-token.entity.js';
 import { BlobRemoval } from './blob-removal.entity.js';
 import { File } from './file.entity.js';
 import { Receipt } from './receipt.entity.js';
@@ -11,6 +12,7 @@ import { Upload } from './upload.entity.js';
 import { User } from './user.entity.js';
 
 export { Access } from './access.entity.js';
+export { ApiToken } from './api-token.entity.js';
 export { BlobRemoval } from './blob-removal.entity.js';
 export { File, type FileState } from './file.entity.js';
 export { Receipt } from './receipt.entity.js';
@@ -23,6 +25,6 @@ export { Upload } from './upload.entity.js';
 export { type Role, User } from './user.entity.js';
 
 export const ENTITIES = [
-  ...[User, Session, Storage, File, Upload, Access, Ticket, BlobRemoval],
+  ...[User, Session, ApiToken, Storage, File, Upload, Access, Ticket, BlobRemoval],
   ...[Receipt, ReceiptKey, RequestKey],
 ];

@@ -25,6 +25,7 @@ export class User {
   @Column({ type: 'varchar', length: 255 })
   passwordHash: string;
 
+  @Index('ix_users_role')
   @Column({ type: 'varchar', length: 16 })
   role: Role;
 
@@ -45,6 +46,16 @@ export class User {
   /** Bytes of the live files. */
   @Column(BIGINT)
   usedBytes: number;
+
+  /** Issuer and subject of a log-in by OpenID Connect, separated by a space. */
+  @Index('uq_users_identity', { unique: true })
+  @Column({ type: 'varchar', length: 512, nullable: true })
+  identity: string | null;
+
+  /** Since when the account is being removed, with all that belongs to it: nobody can stop that any more. */
+  @Index('ix_users_removal')
+  @Column({ ...TIME, nullable: true })
+  removedAt: number | null;
 
   @Column(TIME)
   createdAt: number;

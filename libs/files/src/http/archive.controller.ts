@@ -1,4 +1,4 @@
-import { type AuthenticatedUser, CurrentUser } from '@app/accounts';
+import { ApiTokenScope, type AuthenticatedUser, CurrentUser } from '@app/accounts';
 import { ApiErrors } from '@app/contract';
 import { sendPrepared } from '@app/http';
 import { applyDecorators, Controller, Get, Head, Query, Res } from '@nestjs/common';
@@ -20,6 +20,7 @@ function ApiArchive(summary: string): MethodDecorator {
 
 @ApiTags('files')
 @ApiBearerAuth()
+@ApiTokenScope('files:read')
 @ApiErrors('internal', 'unavailable')
 @Controller('files/archive')
 export class ArchiveController {

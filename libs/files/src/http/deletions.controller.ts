@@ -1,4 +1,4 @@
-import { type AuthenticatedUser, CurrentUser, Public } from '@app/accounts';
+import { ApiTokenScope, type AuthenticatedUser, CurrentUser, Public } from '@app/accounts';
 import { ApiErrors } from '@app/contract';
 import { PageQuery, parseId } from '@app/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
@@ -14,6 +14,7 @@ export class DeletionsController {
   constructor(private readonly receipts: ReceiptsService) {}
 
   @Get()
+  @ApiTokenScope('files:read')
   @ApiBearerAuth()
   @ApiOperation({ summary: 'List the receipts of your deletes, the newest first, a page at a time' })
   @ApiOkResponse({ type: ReceiptPageBody })
@@ -34,6 +35,7 @@ export class DeletionsController {
   }
 
   @Get(':fileId')
+  @ApiTokenScope('files:read')
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Look at the receipt of a delete' })
   @ApiParam({ name: 'fileId', schema: { type: 'integer', minimum: 1, maximum: 2147483647 }, example: 42 })

@@ -1,4 +1,11 @@
-import { type AuthenticatedUser, CurrentUser, type HeldKey, Idempotent, RequestKey } from '@app/accounts';
+import {
+  ApiTokenScope,
+  type AuthenticatedUser,
+  CurrentUser,
+  type HeldKey,
+  Idempotent,
+  RequestKey,
+} from '@app/accounts';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { File } from '@app/database';
 import { expectBody, JsonBodyGuard, sendPrepared } from '@app/http';
@@ -36,6 +43,7 @@ export class FilesController {
   ) {}
 
   @Post('upload')
+  @ApiTokenScope('files:write')
   @HttpCode(200)
   @Idempotent(UploadReplay)
   @ApiOperation({
@@ -67,6 +75,7 @@ export class FilesController {
   }
 
   @Get('files')
+  @ApiTokenScope('files:read')
   @ApiOperation({ summary: 'List your files, a page at a time' })
   @ApiOkResponse({ type: FilePageBody })
   @ApiErrors('badRequest', 'invalidCursor', 'notAuthenticated')
@@ -76,6 +85,7 @@ export class FilesController {
   }
 
   @Get('files/stats')
+  @ApiTokenScope('files:read')
   @ApiOperation({ summary: 'Count your files and their bytes, by type' })
   @ApiOkResponse({ type: FileStatsBody })
   @ApiErrors('notAuthenticated')
@@ -84,6 +94,7 @@ export class FilesController {
   }
 
   @Get('files/:fileId')
+  @ApiTokenScope('files:read')
   @ApiOperation({ summary: 'Look at a file' })
   @OwnedFileRoute('mayNotViewFile')
   @ApiOkResponse({ type: FileBody })
@@ -92,6 +103,7 @@ export class FilesController {
   }
 
   @Head('files/:fileId/content')
+  @ApiTokenScope('files:read')
   @ApiOperation({ summary: 'Ask for the headers of a download' })
   @OwnedFileRoute('mayNotViewFile')
   @ApiInline()
@@ -106,6 +118,7 @@ export class FilesController {
   }
 
   @Get('files/:fileId/content')
+  @ApiTokenScope('files:read')
   @ApiOperation({ summary: 'Download a file' })
   @OwnedFileRoute('mayNotViewFile')
   @ApiInline()
@@ -120,6 +133,7 @@ export class FilesController {
   }
 
   @Put('files/:fileId/access')
+  @ApiTokenScope('sharing')
   @ApiOperation({ summary: 'Make a file public or private', description: 'Only links to a public file work.' })
   @OwnedFileRoute('mayNotModifyFile')
   @ApiOkResponse({ type: FileMessageBody })
@@ -134,6 +148,7 @@ export class FilesController {
   }
 
   @Delete('files/:fileId')
+  @ApiTokenScope('files:delete')
   @ApiOperation({ summary: 'Delete a file', description: 'Its links, its record and its bytes, irreversibly.' })
   @OwnedFileRoute('mayNotDeleteFile')
   @ApiOkResponse({ type: MessageBody, example: DELETED })
@@ -150,6 +165,7 @@ export class FilesController {
   }
 
   @Post('files/delete')
+  @ApiTokenScope('files:delete')
   @HttpCode(200)
   @UseGuards(JsonBodyGuard)
   @ApiEndDownloads()

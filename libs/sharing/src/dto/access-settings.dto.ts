@@ -1,8 +1,8 @@
-import { TextLength } from '@app/http';
 import { IsPassword } from '@app/accounts';
+import { IfGiven, IsTime, TextLength } from '@app/http';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsInt, Matches, Max, Min, ValidateIf } from 'class-validator';
-import { IfGiven, IsAddressList, IsNetworkList, IsTime, MAX_ENTRIES } from './validation.js';
+import { IsAddressList, IsNetworkList, MAX_ENTRIES } from './validation.js';
 
 /** What an owner says about an access. At its creation a field that is left out has its default, later its value stays. */
 export class AccessSettingsDto {

@@ -1,7 +1,8 @@
+import { IfGiven, IsTime } from '@app/http';
 import { ERRORS } from '@app/contract';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { REFUSALS, type Rule, RULES, type Verdict } from '../access-policy.js';
-import { IfGiven, IsAddress, IsTime } from './validation.js';
+import { IsAddress } from './validation.js';
 
 /** Who would use the link, and when. */
 export class CheckAccessDto {

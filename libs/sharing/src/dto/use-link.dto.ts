@@ -1,6 +1,5 @@
-import { TextLength } from '@app/http';
+import { IfGiven, TextLength } from '@app/http';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IfGiven } from './validation.js';
 
 /** What whoever uses a link may have to say. */
 export class UseLinkDto {

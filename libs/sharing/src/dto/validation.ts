@@ -1,14 +1,11 @@
-import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
+import { byFault } from '@app/http';
+import { ValidateBy, type ValidationArguments } from 'class-validator';
 import { parseAddress, parseNetwork } from '../addresses.js';
-import { parseTime } from '../time.js';
 
 /** Entries in a list of an access. */
 export const MAX_ENTRIES = 100;
 /** Characters of a bad entry that its error repeats. */
 const SHOWN = 64;
-
-/** A field that may be left out. Unlike `IsOptional` this does not let `null` pass. */
-export const IfGiven = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 /** A list of at most 100 IP addresses of either family; the error names the entry that is none. */
 export const IsAddressList = (): PropertyDecorator => isList('IP address', parseAddress);
@@ -25,28 +22,11 @@ export const IsAddress = (): PropertyDecorator =>
     },
   });
 
-/** A moment; whether it may be past is its user's rule. `null` stands for never and is left to the caller. */
-export const IsTime = (): PropertyDecorator =>
-  byFault('isTime', (value) => {
-    const isMoment = typeof value === 'string' && parseTime(value) !== undefined;
-    return isMoment ? undefined : 'must be a date and time as in RFC 3339, such as 2030-01-31T12:00:00Z';
-  });
-
 function isList(what: string, parse: (text: string) => string | undefined): PropertyDecorator {
   return byFault('isList', (value) => {
     if (!Array.isArray(value)) return 'must be a list';
     if (value.length > MAX_ENTRIES) return `must have at most ${MAX_ENTRIES} entries`;
     const bad = value.find((entry: unknown) => typeof entry !== 'string' || parse(entry) === undefined);
     return bad === undefined ? undefined : `has an entry that is no ${what}: ${JSON.stringify(bad).slice(0, SHOWN)}`;
-  });
-}
-
-function byFault(name: string, fault: (value: unknown) => string | undefined): PropertyDecorator {
-  return ValidateBy({
-    name,
-    validator: {
-      validate: (value: unknown) => fault(value) === undefined,
-      defaultMessage: ({ property, value }: ValidationArguments) => `${property} ${fault(value) ?? 'is invalid'}`,
-    },
   });
 }

@@ -1,4 +1,4 @@
-import { type AuthenticatedUser, CurrentUser, Public } from '@app/accounts';
+import { ApiTokenScope, type AuthenticatedUser, CurrentUser, Public } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import { ApiErrors } from '@app/contract';
 import { Controller, Delete, Get, Head, HttpCode, Options, Patch, Post, Req, Res } from '@nestjs/common';
@@ -14,6 +14,7 @@ import { TusRequests } from './tus-requests.js';
 
 /** Resumable uploads by tus 1.0.0. */
 @ApiTags('uploads')
+@ApiTokenScope('files:write')
 @ApiErrors('internal', 'unavailable')
 @Controller('uploads')
 export class UploadsController {
