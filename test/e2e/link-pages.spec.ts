@@ -8,7 +8,7 @@ let drive: Drive;
 let alice: Client;
 
 beforeAll(async () => {
-  drive = await Drive.start({ LINK_LIMIT: '1000/1m' });
+  drive = await Drive.start({ LINK_LIMIT: '1000/1m', WEB: 'off' });
   alice = await drive.signUp('alice');
 });
 afterAll(() => drive.destroy());

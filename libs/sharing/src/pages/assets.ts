@@ -3,7 +3,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 
-const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#2f6f6a"/><path d="M16 7v12m-5-5 5 5 5-5M9 24h14" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#2f5bea"/><path d="M16 7v12m-5-5 5 5 5-5M9 24h14" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
 /** What the pages need beside their markup. */
 export interface Asset {

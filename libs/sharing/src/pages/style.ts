@@ -1,30 +1,31 @@
 /** The one style sheet of the pages; its colours are those of the drive's own page. */
 export const STYLE = `:root {
   color-scheme: light dark;
-  --paper: #f5f6f6;
+  --paper: #f6f7f9;
   --sheet: #fff;
-  --ink: #1c2423;
-  --soft: #56625f;
-  --line: #dde3e1;
-  --edge: #7f8c89;
-  --accent: #2f6f6a;
+  --ink: #1b2130;
+  --soft: #586174;
+  --line: #dfe3ea;
+  --edge: #8590a3;
+  --accent: #2f5bea;
   --on-accent: #fff;
-  --tint: #e6f0ee;
-  --bad: #a4262c;
+  --tint: #e8eefe;
+  --bad: #b3261e;
+  --round: 12px;
   font: 16px/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans Arabic', 'Noto Sans JP', sans-serif;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #121616;
-    --sheet: #1b2121;
-    --ink: #e8eceb;
-    --soft: #a3b0ad;
-    --line: #2f3837;
-    --edge: #71807d;
-    --accent: #7fc8bf;
-    --on-accent: #0d1a19;
-    --tint: #203231;
-    --bad: #ff9c94;
+    --paper: #14171c;
+    --sheet: #1c2027;
+    --ink: #e9ecf2;
+    --soft: #a5afc0;
+    --line: #303744;
+    --edge: #6d788b;
+    --accent: #8fabff;
+    --on-accent: #10162a;
+    --tint: #232f52;
+    --bad: #ff9a90;
   }
 }
 *, ::before, ::after { box-sizing: border-box; }
@@ -48,7 +49,7 @@ main {
   padding: 2rem;
   background: var(--sheet);
   border: 1px solid var(--line);
-  border-radius: 8px;
+  border-radius: var(--round);
 }
 @media (max-width: 30rem) {
   .sheet { padding: 1.5rem 1.25rem; }
@@ -61,7 +62,7 @@ main {
   margin: 0 0 1.25rem;
   color: var(--accent);
   background: var(--tint);
-  border-radius: 8px;
+  border-radius: var(--round);
   font-size: 0.8125rem;
   font-weight: 650;
   letter-spacing: 0.04em;
@@ -81,7 +82,7 @@ input, button {
   margin: 0 0 1rem;
   padding: 0.5rem 1rem;
   font: inherit;
-  border-radius: 8px;
+  border-radius: var(--round);
 }
 input { color: inherit; background: var(--paper); border: 1px solid var(--edge); }
 button { color: var(--on-accent); background: var(--accent); border: 0; font-size: 1.0625rem; font-weight: 600; cursor: pointer; }
