@@ -87,3 +87,31 @@ describe.concurrent('kill -9 during a delete', () => {
     },
   );
 });
+
+describe('kill -9 during a delete', () => {
+  it.each(['delete.recorded', 'delete.committed'])(
+    'at %s leaves a request that is known again by its key: it is carried out once',
+    async (failpoint) => {
+      const drive = await dieAt(failpoint, (alice, old) => alice.remove(old, 'one and the same'));
+      const old = drive.ledger.files[0]!;
+      await drive.recover();
+      expect(await drive.people[0]!.remove(old, 'one and the same')).toBe('acknowledged');
+      const { body } = await drive.people[0]!.client.delete(`/api/files/${old.id}`);
+      expect(body.error).toBe('File not found');
+      expect((await drive.people[0]!.client.get('/api/deletions')).body.receipts).toHaveLength(1);
+      await drive.assertTrueAtRest('after the same request');
+    },
+  );
+
+  it.each(['bulk-delete.recorded', 'bulk-delete.committed', 'removal.unlinked:2', 'removal.settled'])(
+    'of several files at %s leaves all of them or, in the end, nothing of them',
+    async (failpoint) => {
+      const drive = await dieAt(failpoint, async (alice, old) => {
+        const files = [old, await alice.upload('b.txt'), await alice.upload('c.txt')];
+        await alice.removeMany(files);
+      });
+      await recover(drive);
+      expect(names(drive)).toEqual(failpoint === 'bulk-delete.recorded' ? ['b.txt', 'c.txt', 'old.txt'] : []);
+    },
+  );
+});

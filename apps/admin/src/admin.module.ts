@@ -4,11 +4,19 @@ import { CONFIG_COMMANDS, ConfigCommand } from './config/config.command.js';
 import { DATABASE_COMMANDS, DatabaseCommand } from './database/database.command.js';
 import { Drive } from './drive.js';
 import { FILES_COMMANDS, FilesCommand } from './files/files.command.js';
+import { RECEIPTS_COMMANDS, ReceiptsCommand } from './receipts/receipts.command.js';
 import { STORAGE_COMMANDS, StorageCommand } from './storage/storage.command.js';
 import { USERS_COMMANDS, UsersCommand } from './users/users.command.js';
 
-const GROUPS = [UsersCommand, FilesCommand, StorageCommand, DatabaseCommand, ConfigCommand];
-const COMMANDS = [USERS_COMMANDS, FILES_COMMANDS, STORAGE_COMMANDS, DATABASE_COMMANDS, CONFIG_COMMANDS].flat();
+const GROUPS = [UsersCommand, FilesCommand, ReceiptsCommand, StorageCommand, DatabaseCommand, ConfigCommand];
+const COMMANDS = [
+  USERS_COMMANDS,
+  FILES_COMMANDS,
+  RECEIPTS_COMMANDS,
+  STORAGE_COMMANDS,
+  DATABASE_COMMANDS,
+  CONFIG_COMMANDS,
+].flat();
 
 /** The admin command line: one group of commands a folder. */
 @Module({ providers: [Drive, ...GROUPS, ...COMMANDS] })

@@ -27,11 +27,14 @@ export class DatabaseCopy {
       source.close();
     }
     const copy = new SqliteDatabase(path, { fileMustExist: true });
+    // Bytes that waited for their removal are not in the copy; and receipts of the copy are no more of the same chain.
     // VACUUM INTO syncs nothing; the COMMIT of what follows syncs the whole file.
     copy.pragma('synchronous = FULL');
     copy.pragma('foreign_keys = ON');
     copy.exec(`BEGIN; DELETE FROM uploads; DELETE FROM files WHERE state <> 'live'; DELETE FROM blobRemovals;
-      DELETE FROM sessions; DELETE FROM tickets; COMMIT`);
+      DELETE FROM sessions; DELETE FROM tickets; DELETE FROM requestKeys;
+      UPDATE receipts SET bytesGoneAt = ${Date.now()} WHERE bytesGoneAt IS NULL;
+      UPDATE users SET receiptChain = NULL; COMMIT`);
     return new DatabaseCopy(copy);
   }
 

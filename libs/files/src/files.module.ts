@@ -11,6 +11,7 @@ import { FilesService } from './files.service.js';
 import { IncomingService } from './incoming/incoming.service.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
+import { ReceiptExport } from './receipts/receipt-export.js';
 import { ReceiptSigner } from './receipts/receipt-signer.js';
 import { ReceiptsService } from './receipts/receipts.service.js';
 import { DeleteTransaction } from './removals/delete-transaction.js';
@@ -32,6 +33,7 @@ const RULES = [
   FileList,
   FilesService,
   IncomingService,
+  ReceiptExport,
   ReceiptSigner,
   ReceiptsService,
   RemovalsService,

@@ -8,6 +8,7 @@ import { BlobsCheck } from './check/blobs-check.js';
 import { LedgerCheck } from './check/ledger-check.js';
 import { NamesCheck } from './check/names-check.js';
 import { QuarantineRestore } from './check/quarantine-restore.js';
+import { ReceiptsCheck } from './check/receipts-check.js';
 import { RecordsCheck } from './check/records-check.js';
 import { StorageCheck } from './check/storage-check.js';
 import { StorageRepair } from './check/storage-repair.js';
@@ -23,11 +24,12 @@ import { UploadsCheck } from './check/uploads-check.js';
     LedgerCheck,
     NamesCheck,
     QuarantineRestore,
+    ReceiptsCheck,
     RecordsCheck,
     StorageCheck,
     StorageRepair,
     UploadsCheck,
   ],
-  exports: [AccountRemoval, DriveBackup, QuarantineRestore, StorageCheck, StorageRepair],
+  exports: [AccountRemoval, DriveBackup, QuarantineRestore, ReceiptsCheck, StorageCheck, StorageRepair],
 })
 export class IntegrityModule {}

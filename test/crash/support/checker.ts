@@ -1,4 +1,5 @@
 import type { FileRecord, Ledger } from './ledger.js';
+import { receiptViolations } from './receipt-checker.js';
 import type { FileRow, World } from './world.js';
 
 /** `death`: as a kill has left it. `rest`: after a start, with nothing left to do. */
@@ -8,7 +9,7 @@ export type Moment = 'death' | 'rest';
 export type ForeignKeys = ReadonlySet<string>;
 
 /**
- * Compares records, bytes and what the clients were told, and names each promise that is broken (I1 to I9, as in
+ * Compares records, bytes and what the clients were told, and names each promise that is broken (I1 to I10, as in
  * docs/CRASH_TESTS.md). Shares nothing with the server: no code, no connection, no order of steps.
  */
 export function violations(
@@ -27,6 +28,7 @@ export function violations(
     ...acknowledgedDeletesAreTrue(world, ledger, moment),
     ...nothingIsHalfDone(world, ledger, moment),
     ...linksAreExact(world, ledger),
+    ...receiptViolations(world, ledger, moment),
     ...(moment === 'rest' ? world.removals.map(({ storageKey }) => `I9 a removal still waits for ${storageKey}`) : []),
   ];
 }

@@ -43,7 +43,8 @@ class Lane {
     if (!file || this.files.length >= KEEP) return file ? this.remove(file) : this.upload();
     const dice = random.below(100);
     if (dice < 30) return this.upload();
-    if (dice < 45) return this.remove(file);
+    if (dice < 40) return this.remove(file);
+    if (dice < 45) return this.removeAll();
     if (dice < 55) return this.replace(file);
     if (dice < 60) return person.toggle(file, random.below(2) === 0);
     if (dice < 65) return person.abandon(random.pick(NAMES));
@@ -64,6 +65,12 @@ class Lane {
     await this.person.remove(file);
     const [link] = file.links;
     if (link && file.removal === 'acknowledged') await this.person.use(file, link);
+  }
+
+  /** In one request. */
+  private async removeAll(): Promise<void> {
+    const files = this.files.splice(0);
+    await this.person.removeMany(files);
   }
 
   /** Deletes, and uploads the same name at once. */

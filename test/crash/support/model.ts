@@ -121,6 +121,23 @@ const remove = (which: number) =>
     await settle(model, real);
   });
 
+const removeMany = (which: number) =>
+  new Step(`delete ${which + 1} files at once`, hasFile, async (model, real) => {
+    const [first] = live(real);
+    const { client } = ownerOf(real, first!);
+    const files = live(real)
+      .filter(({ owner }) => owner === client.username)
+      .slice(0, which + 1);
+    const ids = files.map(({ id }) => id);
+    const { status, body } = await client.post('/api/files/delete', { ids });
+    expect([status, body.deleted]).toEqual([200, model.trouble === 'unlink' ? 0 : files.length]);
+    for (const file of files) file.removal = 'acknowledged';
+    const { receipts } = (await client.get('/api/deletions?limit=200')).body;
+    const proved = receipts.map(({ fileId }: { fileId: number }) => fileId);
+    expect(proved).toEqual(expect.arrayContaining(ids));
+    await settle(model, real);
+  });
+
 const toggle = (which: number, to: boolean) =>
   new Step(`make file ${which} ${to ? 'public' : 'private'}`, hasFile, async (_model, real) => {
     const file = pickFile(real, which);
@@ -192,6 +209,7 @@ export const COMMANDS: fc.Arbitrary<Command>[] = [
   fc.integer({ min: 1, max: 2 }).map(signUp),
   fc.tuple(small, fc.constantFrom(...NAMES), fc.constantFrom(0, 100, 70_000, 1_500_000)).map((args) => upload(...args)),
   small.map(remove),
+  fc.nat(3).map(removeMany),
   fc.tuple(small, fc.boolean()).map((args) => toggle(...args)),
   fc.tuple(small, fc.integer({ min: 1, max: 3 })).map((args) => share(...args)),
   fc.tuple(small, fc.integer({ min: 1, max: 5 })).map((args) => useLink(...args)),

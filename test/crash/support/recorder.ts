@@ -51,15 +51,38 @@ export class Recorder {
     record.upload = 'refused';
   }
 
-  async remove(record: FileRecord): Promise<Outcome> {
+  /** @param key by which the request is known again */
+  async remove(record: FileRecord, key?: string): Promise<Outcome> {
     record.removal = 'sent';
-    const request = this.client.delete(`/api/files/${record.id}`);
+    const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key };
+    const request = this.client.request(`/api/files/${record.id}`, { method: 'DELETE', headers });
     // Whoever lost against another delete knows that the file is gone as well as the winner.
     const outcome = await outcomeOf(request, ({ status, body }) =>
       status === 404 || body.error === 'Failed to delete the physical file' ? 'acknowledged' : undefined,
     );
     if (outcome === 'acknowledged') tally.acknowledged += 1;
     if ((record.removal as Outcome) !== 'acknowledged') record.removal = outcome;
+    return outcome;
+  }
+
+  /** Deletes several in one request. */
+  async removeMany(records: readonly FileRecord[]): Promise<Outcome> {
+    for (const record of records) record.removal = 'sent';
+    const request = this.client.post('/api/files/delete', { ids: records.map(({ id }) => id) });
+    const results = new Map<number, Outcome>();
+    const outcome = await outcomeOf(
+      request.then((answer) => {
+        for (const { id, deleted, error } of answer.body.results ?? []) {
+          const isGone = deleted || ['File not found', 'Failed to delete the physical file'].includes(error);
+          results.set(id, isGone ? 'acknowledged' : 'refused');
+        }
+        return answer;
+      }),
+    );
+    for (const record of records) {
+      if ((record.removal as Outcome) !== 'acknowledged') record.removal = results.get(record.id!) ?? outcome;
+    }
+    if (outcome === 'acknowledged') tally.acknowledged += 1;
     return outcome;
   }
 

@@ -7,7 +7,7 @@ import { openProbe } from '../../support/probe.js';
 
 /** A drive as it lies on the disk, read without any of its own code. */
 export interface World {
-  readonly users: { id: number; username: string; usedFiles: number; usedBytes: number }[];
+  readonly users: UserRow[];
   readonly files: FileRow[];
   readonly accesses: {
     id: number;
@@ -17,10 +17,35 @@ export interface World {
     oneTimeUse: number;
     ttl: number | null;
   }[];
-  readonly removals: { id: number; storageKey: string; attempts: number }[];
+  readonly removals: { id: number; fileId: number | null; storageKey: string; attempts: number }[];
+  readonly receipts: ReceiptRow[];
   /** Size in bytes and SHA-256 by `<owner>/<name>`. */
   readonly blobs: ReadonlyMap<string, { size: number; sha256: string }>;
   readonly temporaryFiles: string[];
+}
+
+export interface UserRow {
+  id: number;
+  username: string;
+  usedFiles: number;
+  usedBytes: number;
+  receiptSequence: number;
+  receiptHash: string | null;
+}
+
+export interface ReceiptRow {
+  fileId: number;
+  ownerId: number;
+  sequence: number;
+  chain: string;
+  size: number;
+  sha256: string;
+  accesses: number;
+  downloadsEnded: number;
+  deletedAt: number;
+  bytesGoneAt: number | null;
+  previousHash: string | null;
+  hash: string;
 }
 
 export interface FileRow {
@@ -93,10 +118,11 @@ async function openDatabase(environment: NodeJS.ProcessEnv): Promise<{ ask: Ask;
 async function read(dataDir: string, ask: Ask): Promise<World> {
   const root = join(dataDir, 'uploads');
   return {
-    users: await ask('SELECT id, username, usedFiles, usedBytes FROM users'),
+    users: await ask('SELECT id, username, usedFiles, usedBytes, receiptSequence, receiptHash FROM users'),
     files: await ask('SELECT id, ownerId, name, state, storageKey, size, sha256, public FROM files'),
     accesses: await ask('SELECT id, fileId, link, uses, oneTimeUse, ttl FROM accesses'),
-    removals: await ask('SELECT id, storageKey, attempts FROM blobRemovals'),
+    removals: await ask('SELECT id, fileId, storageKey, attempts FROM blobRemovals'),
+    receipts: await ask('SELECT * FROM receipts ORDER BY ownerId, sequence'),
     blobs: readBlobs(root),
     temporaryFiles: readdirSync(join(root, '.tmp')),
   };

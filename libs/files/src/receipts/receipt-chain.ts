@@ -33,3 +33,16 @@ export function linkReceipt(head: ReceiptHead, deleted: Deleted): NewReceipt {
 export function headOf({ chain, sequence, hash }: NewReceipt): ReceiptHead {
   return { receiptChain: chain, receiptSequence: sequence, receiptHash: hash };
 }
+
+/**
+ * What is wrong with a receipt as a link of its owner's chain, if anything is. A new chain may begin anywhere, after a
+ * restore from a backup, but it names the last hash of the old one.
+ * @param before the receipt with the number before, if there is one
+ */
+export function flawOf(receipt: NewReceipt, before: NewReceipt | undefined): string | undefined {
+  const expected = (before?.sequence ?? 0) + 1;
+  if (receipt.sequence !== expected) return `number ${expected} is missing`;
+  if (receipt.previousHash !== (before?.hash ?? null)) return 'it does not follow the one before it';
+  const hash = hashOf({ ...receipt, deletedAt: new Date(receipt.deletedAt).toISOString() });
+  return hash === receipt.hash ? undefined : 'its content is not what its hash says';
+}

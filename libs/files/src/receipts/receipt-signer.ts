@@ -24,7 +24,7 @@ export class ReceiptSigner {
   ) {}
 
   /** Loads the key, made on the first start, and publishes its public half, before anything is signed with it. */
-  async open(): Promise<void> {
+  async open(): Promise<Pick<SigningKey, 'keyId'>> {
     const { receiptKey, dataDir } = this.config;
     const key = SigningKey.of(receiptKey ?? readOrCreateSecret(dataDir, RECEIPT_SECRET));
     const { keyId, publicKey } = key;
@@ -38,6 +38,7 @@ export class ReceiptSigner {
         });
     }
     this.loaded = key;
+    return key;
   }
 
   signReceipt(receipt: { readonly hash: string; readonly bytesGoneAt: string | null }): Signed {

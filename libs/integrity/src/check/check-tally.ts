@@ -6,6 +6,7 @@ export class CheckTally {
   blobs = 0;
   accesses = 0;
   users = 0;
+  receipts = 0;
   /** Removals that wait for their turn; nothing is wrong with them. */
   removalsWaiting = 0;
   findings = 0;

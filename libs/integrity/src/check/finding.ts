@@ -15,6 +15,10 @@ export const FINDING_KINDS = {
   'access-overused': { title: 'link used more often than allowed', repair: undefined },
   'name-alike': { title: 'file whose name looks the same as another', repair: undefined },
   'name-key': { title: 'file that is compared by another name than its own', repair: 'compared by its own' },
+  'receipt-broken': { title: 'chain of receipts that is broken', repair: undefined },
+  'receipt-false': { title: 'receipt that is not true', repair: undefined },
+  'receipt-missing': { title: 'delete that has lost its receipt', repair: undefined },
+  'receipt-key': { title: 'key of receipts that is not the one it is called', repair: undefined },
   'usage-wrong': { title: 'usage counters that differ from the files', repair: 'counted anew' },
 } as const satisfies Record<string, { title: string; repair: string | undefined }>;
 

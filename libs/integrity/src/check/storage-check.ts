@@ -6,6 +6,7 @@ import type { CheckTally } from './check-tally.js';
 import type { Finding } from './finding.js';
 import { LedgerCheck } from './ledger-check.js';
 import { NamesCheck } from './names-check.js';
+import { ReceiptsCheck } from './receipts-check.js';
 import { RecordsCheck } from './records-check.js';
 import { UploadsCheck } from './uploads-check.js';
 
@@ -28,6 +29,7 @@ export class StorageCheck {
     private readonly uploads: UploadsCheck,
     private readonly ledger: LedgerCheck,
     private readonly names: NamesCheck,
+    private readonly receipts: ReceiptsCheck,
   ) {}
 
   /** @param tally is counted up as the check goes on; complete at the end */
@@ -48,5 +50,6 @@ export class StorageCheck {
     yield* this.uploads.findings();
     yield* this.ledger.findings(tally);
     yield* this.names.findings();
+    yield* this.receipts.findings(tally);
   }
 }
