@@ -88,7 +88,7 @@ describe.concurrent('kill -9 during a delete', () => {
   );
 });
 
-describe('kill -9 during a delete', () => {
+describe('kill -9 during a delete that is asked for again, or of several files', () => {
   it.each(['delete.recorded', 'delete.committed'])(
     'at %s leaves a request that is known again by its key: it is carried out once',
     async (failpoint) => {

@@ -1,6 +1,7 @@
 export { AdminFilesService } from './admin-files.service.js';
 export { select } from './content/byte-range.js';
 export { ContentService, type OpenContent, type WantedContent } from './content/content.service.js';
+export { requireMatch } from './content/if-match.js';
 export { Downloads } from './content/downloads.js';
 export { FileDto } from './dto/file.dto.js';
 export { foldName, nameKey } from './file-name.js';

@@ -1,6 +1,6 @@
 import { ContractError } from '@app/contract';
 import { type Access, UnitOfWork } from '@app/database';
-import { ContentService, type OpenContent, select, type WantedContent } from '@app/files';
+import { ContentService, type OpenContent, requireMatch, select, type WantedContent } from '@app/files';
 import type { PreparedAnswer } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { isCounted } from './access-policy.js';
@@ -46,10 +46,11 @@ export class LinksService {
    * The bytes are open before a use is taken, so that a failing disk costs none; and they are answered with only after the use
    * is taken, so that no two requests share one.
    * @throws ContractError linkNotFound; tooManyRequests after so many unknown links or wrong passwords from this network;
-   * the reason, where the link is refused; linkWholeOnly, rangeNotSatisfiable
+   * the reason, where the link is refused; preconditionFailed, linkWholeOnly, rangeNotSatisfiable
    */
   async answer(hash: string, visitor: Visitor, wanted: WantedContent): Promise<PreparedAnswer> {
     return this.untilSettled(hash, visitor, async (access) => {
+      requireMatch(access.file, wanted.ifMatch);
       if (!isCounted(access)) return this.answerFreely(access, wanted);
       refuseParts(access, wanted);
       if (ARIA2.test(visitor.userAgent) && !wanted.headOnly) return this.sendOn(access, visitor);

@@ -49,6 +49,9 @@ export abstract class SubjectGuard<Subject extends object> implements CanActivat
   /** The id of the user whose it is; none where that is no matter, as on routes of admins. */
   protected abstract ownerOf(subject: Subject): number | undefined;
 
+  /** Looks whether the request is about the thing as it is. @throws ContractError if it is not */
+  protected accept(_subject: Subject, _request: FastifyRequest): void {}
+
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<SubjectRequest>();
     const id = parseId(request.params[this.names.parameter] ?? '', this.names.invalid);
@@ -57,6 +60,7 @@ export abstract class SubjectGuard<Subject extends object> implements CanActivat
     const owner = this.ownerOf(subject);
     if (owner !== undefined && owner !== principalOf(context).user.id)
       throw new ContractError(this.reflector.get<ErrorName>(FORBIDDEN, context.getHandler()));
+    this.accept(subject, request);
     request.subject = subject;
     return true;
   }

@@ -3,6 +3,7 @@ import fresh from 'fresh';
 
 /** What a request wants of a blob. */
 export interface ContentConditions {
+  readonly ifMatch?: string;
   readonly range?: string;
   readonly ifRange?: string;
   readonly ifNoneMatch?: string;

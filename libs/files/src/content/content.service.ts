@@ -9,6 +9,7 @@ import { isLive } from '../file-rows.js';
 import { type ContentConditions, select, type Selection } from './byte-range.js';
 import { contentHeaders } from './content-headers.js';
 import { Downloads } from './downloads.js';
+import { requireMatch } from './if-match.js';
 import { safeType } from './safe-types.js';
 
 /** Bytes that are sent from one buffer. */
@@ -78,6 +79,7 @@ export class ContentService {
   async prepareOpen(content: OpenContent, wanted: WantedContent): Promise<PreparedAnswer> {
     const { file, reader } = content;
     try {
+      requireMatch(file, wanted.ifMatch);
       const etag = `"${file.sha256}"`;
       const selection = select(wanted, etag, file.size);
       const shownAs = wanted.inline ? safeType(file.extension) : undefined;

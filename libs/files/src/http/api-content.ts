@@ -6,6 +6,18 @@ import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 const IF_NONE_MATCH = ApiHeader({ name: 'if-none-match', required: false });
 const NOT_MODIFIED = ApiResponse({ status: 304, description: 'You have these bytes already' });
 
+/** The OpenAPI entry of a route whose request may say which bytes it means. */
+export function ApiIfMatch(): MethodDecorator {
+  return applyDecorators(
+    ApiHeader({
+      name: 'if-match',
+      required: false,
+      description: 'The ETag of the bytes that are meant: their SHA-256',
+    }),
+    ApiErrors('preconditionFailed'),
+  );
+}
+
 /** A route that sends the bytes of a file: its OpenAPI entry, and that it takes one of the places for downloads. */
 export function ApiContent(): MethodDecorator {
   const content = { 'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } } };
@@ -13,6 +25,7 @@ export function ApiContent(): MethodDecorator {
     RouteConfig({ download: true }),
     ApiHeader({ name: 'range', required: false, example: 'bytes=0-1023' }),
     ApiHeader({ name: 'if-range', required: false }),
+    ApiIfMatch(),
     IF_NONE_MATCH,
     ApiResponse({ status: 200, description: 'The bytes, as an attachment; the ETag is their SHA-256', content }),
     ApiResponse({ status: 206, description: 'The bytes of the range', content }),
@@ -24,6 +37,7 @@ export function ApiContent(): MethodDecorator {
 /** The OpenAPI entry of the route that sends the same headers and no bytes. A range means nothing to it (RFC 9110, 14.2). */
 export function ApiContentHead(): MethodDecorator {
   return applyDecorators(
+    ApiIfMatch(),
     IF_NONE_MATCH,
     ApiResponse({ status: 200, description: 'The headers of the whole file, with its length' }),
     NOT_MODIFIED,

@@ -1,10 +1,13 @@
 import { subject, SubjectGuard, type SubjectNames, SubjectRoute } from '@app/accounts';
 import type { ErrorName } from '@app/contract';
 import type { File } from '@app/database';
-import { Injectable } from '@nestjs/common';
+import { applyDecorators, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
+import { requireMatch } from '../content/if-match.js';
 import { findLiveFile } from '../file-rows.js';
+import { ApiIfMatch } from './api-content.js';
 
 const FILE: SubjectNames = { parameter: 'fileId', example: 42, invalid: 'invalidFileId', missing: 'fileNotFound' };
 
@@ -25,13 +28,18 @@ export class FileOwnerGuard extends SubjectGuard<File> {
   protected override ownerOf({ ownerId }: File): number {
     return ownerId;
   }
+
+  protected override accept(file: File, { headers }: FastifyRequest): void {
+    requireMatch(file, headers['if-match']);
+  }
 }
 
 /**
  * Marks a route that acts on one file of its caller: the ownership guard, and its entry in the OpenAPI document.
  * @param forbidden what another user's file is answered with
  */
-export const OwnedFileRoute = (forbidden: ErrorName) => SubjectRoute(FileOwnerGuard, FILE, forbidden);
+export const OwnedFileRoute = (forbidden: ErrorName) =>
+  applyDecorators(SubjectRoute(FileOwnerGuard, FILE, forbidden), ApiIfMatch());
 
 /** The file that the guard checked. */
 export const OwnedFile = subject<File>();

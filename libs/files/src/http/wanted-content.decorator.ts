@@ -7,6 +7,7 @@ export const Wanted = createParamDecorator((_: unknown, context: ExecutionContex
   const { method, headers } = context.switchToHttp().getRequest<FastifyRequest>();
   return {
     headOnly: method === 'HEAD',
+    ifMatch: headers['if-match'],
     range: method === 'GET' ? headers.range : undefined,
     ifRange: headers['if-range'] as string | undefined,
     ifNoneMatch: headers['if-none-match'],
