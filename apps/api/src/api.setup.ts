@@ -33,7 +33,7 @@ export function configureApi(app: NestFastifyApplication, config: AppConfig): vo
       methods: 'GET,HEAD,POST,PUT,PATCH,DELETE',
     });
   }
-  setUpDocs(app);
+  setUpDocs(app, config);
 }
 
 /**

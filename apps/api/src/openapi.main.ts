@@ -20,7 +20,7 @@ const app = await NestFactory.create<NestFastifyApplication>(module, createAdapt
   preview: true,
 });
 configureApi(app, config);
-const document = `${JSON.stringify(createDocument(app), null, 2)}\n`;
+const document = `${JSON.stringify(createDocument(app, config), null, 2)}\n`;
 if (!process.argv.includes('--check')) {
   writeFileSync(FILE, document);
 } else if (readFileSync(FILE, 'utf8') !== document) {

@@ -1,11 +1,27 @@
+import type { AppConfig } from '@app/config';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { modernize } from './openapi-31.js';
 
 /** Where Swagger UI is. */
 export const DOCS_PATH = 'docs';
 
-export function createDocument(app: INestApplication): OpenAPIObject {
-  const config = new DocumentBuilder()
+const TAGS = {
+  health: 'Whether the drive lives, and can do its work',
+  accounts: 'Accounts and what they may store',
+  sessions: 'Log-ins',
+  files: 'Files: upload, list, download, delete',
+  uploads: 'Uploads in parts, which may break off (tus 1.0)',
+  deletions: 'Receipts of deletes',
+  sharing: 'Accesses: who may have a file, and how often',
+  links: 'What whoever has a link gets, without a token',
+  admin: 'For admins',
+};
+
+export function createDocument(app: INestApplication, { publicUrl }: AppConfig): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .addServer(publicUrl)
     .setTitle('DefDrive')
     .setDescription(
       'A self-hosted file drive. Every success is 200 with JSON (but for bytes, 206 and 304); every error is `{"error": "<text>", "code": "<name>"}`, of which programs compare the code. ' +
@@ -13,9 +29,9 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     )
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addBearerAuth()
-    .build();
-  return SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
+    .addBearerAuth();
+  for (const [name, about] of Object.entries(TAGS)) builder.addTag(name, about);
+  return modernize(SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: operationId }));
 }
 
 /** Area and verb, such as `filesDelete`: clients are made from these, so a handler's name is part of the contract. */
@@ -25,8 +41,14 @@ function operationId(controller: string, method: string): string {
 }
 
 /** Swagger UI, whole on this server: nothing is fetched from elsewhere. */
-export function setUpDocs(app: INestApplication): void {
-  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), {
+export function setUpDocs(app: INestApplication, config: AppConfig): void {
+  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app, config), {
+    // Whoever came by another name than PUBLIC_URL's stays there: what the page asks elsewhere, the browser refuses.
+    patchDocumentOnRequest: (request, _response, document) => {
+      const { host } = (request as { headers: { host?: string } }).headers;
+      if (!host || host === new URL(config.publicUrl).host) return document;
+      return { ...document, servers: [{ url: '/' }, ...(document.servers ?? [])] };
+    },
     jsonDocumentUrl: `${DOCS_PATH}/json`,
     raw: ['json'],
     customSiteTitle: 'DefDrive API',

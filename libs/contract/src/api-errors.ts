@@ -2,6 +2,19 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiExtraModels, ApiResponse } from '@nestjs/swagger';
 import { codeOf, ERRORS, type ErrorName } from './errors.js';
 
+/** Figures that stand beside some errors: of a limit that is in the way, or of what is asked to be confirmed. */
+const FIGURES = [
+  'currentFiles',
+  'maxFiles',
+  'currentStorage',
+  'maxStorage',
+  'fileSize',
+  'currentAccesses',
+  'maxAccesses',
+  'count',
+  'offset',
+];
+
 /** The body of every error. */
 export class ErrorBody {
   @ApiProperty({ type: String, example: ERRORS.fileNotFound.text })
@@ -13,8 +26,15 @@ export class ErrorBody {
   @ApiPropertyOptional({ type: String, example: '2f1c0f5e-6f0b-4d0c-9d55-0a4e3c8f1b7d' })
   requestId?: string;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, description: 'What is wrong, by field' })
   details?: Record<string, unknown>;
+
+  @ApiPropertyOptional({ type: String, description: 'The unfinished upload that holds the name' })
+  uploadId?: string;
+}
+
+for (const figure of FIGURES) {
+  ApiPropertyOptional({ type: 'integer', format: 'int64', minimum: 0 })(ErrorBody.prototype, figure);
 }
 
 /** The plain answer of an operation that has nothing else to say. */

@@ -4,6 +4,12 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 
 const IF_NONE_MATCH = ApiHeader({ name: 'if-none-match', required: false });
+const header = (description: string) => ({ description, schema: { type: 'string' as const } });
+const HEADERS = {
+  'Content-Disposition': header('attachment, with the name of the file'),
+  ETag: header('The SHA-256 in quotation marks; none where a link counts its uses'),
+  'Accept-Ranges': header('bytes; none where a link counts its uses'),
+};
 const NOT_MODIFIED = ApiResponse({ status: 304, description: 'You have these bytes already' });
 
 /** The OpenAPI entry of a route whose request may say which bytes it means. */
@@ -23,12 +29,18 @@ export function ApiContent(): MethodDecorator {
   const content = { 'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } } };
   return applyDecorators(
     RouteConfig({ download: true }),
-    ApiHeader({ name: 'range', required: false, example: 'bytes=0-1023' }),
+    // Without an example: a page that tries it out would send it.
+    ApiHeader({ name: 'range', required: false, description: 'One range of bytes, such as bytes=0-1023' }),
     ApiHeader({ name: 'if-range', required: false }),
     ApiIfMatch(),
     IF_NONE_MATCH,
-    ApiResponse({ status: 200, description: 'The bytes, as an attachment; the ETag is their SHA-256', content }),
-    ApiResponse({ status: 206, description: 'The bytes of the range', content }),
+    ApiResponse({
+      status: 200,
+      description: 'The bytes, as an attachment; the ETag is their SHA-256',
+      content,
+      headers: HEADERS,
+    }),
+    ApiResponse({ status: 206, description: 'The bytes of the range', content, headers: HEADERS }),
     NOT_MODIFIED,
     ApiErrors('rangeNotSatisfiable', 'tooManyRequests', 'unavailable'),
   );
@@ -39,7 +51,7 @@ export function ApiContentHead(): MethodDecorator {
   return applyDecorators(
     ApiIfMatch(),
     IF_NONE_MATCH,
-    ApiResponse({ status: 200, description: 'The headers of the whole file, with its length' }),
+    ApiResponse({ status: 200, description: 'The headers of the whole file, with its length', headers: HEADERS }),
     NOT_MODIFIED,
   );
 }

@@ -1,18 +1,21 @@
 import type { IncomingMessage } from 'node:http';
-import type { AuthenticatedUser, HeldKey } from '@app/accounts';
+import type { AuthenticatedUser, HeldKey, Room } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import type { File } from '@app/database';
 import { Injectable } from '@nestjs/common';
+import { foldName, nameKey } from '../file-name.js';
 import { type Incoming, stopping } from '../incoming/incoming.js';
 import { IncomingService } from '../incoming/incoming.service.js';
 import { pour } from '../incoming/pour.js';
 import { UploadTurns } from '../incoming/upload-turns.js';
+import { type Holder, UploadHolders } from './upload-holders.js';
 import { ClientGoneError, MULTIPART_OVERHEAD, readFilePart } from './multipart.js';
 
 /** Takes the files of multipart requests, a bounded number at once. */
 @Injectable()
 export class MultipartUploads {
   private readonly turns: UploadTurns;
+  private readonly holders = new UploadHolders();
   private readonly underWay = new Set<AbortController>();
   private stopped = false;
 
@@ -40,7 +43,8 @@ export class MultipartUploads {
       abort.signal.throwIfAborted();
       request.off('close', onClose);
       begin();
-      return this.take(request, abort.signal, (name) => this.incoming.begin(owner, name, room), key);
+      const open = (name: string) => this.open(owner, name, room, { request, abort });
+      return this.take({ request, abort }, open, key);
     };
     this.underWay.add(abort);
     request.once('close', onClose);
@@ -59,15 +63,21 @@ export class MultipartUploads {
     await this.turns.idle();
   }
 
+  /** Claims the name, and takes it over from an upload of the same owner that has died or stalls. */
+  private open(owner: AuthenticatedUser, name: string, room: Room, holder: Holder): Promise<Incoming> {
+    const keyOf = () => `${owner.id} ${nameKey(foldName(name.normalize('NFC')))}`;
+    return this.holders.claim(keyOf, holder, () => this.incoming.begin(owner, name, room));
+  }
+
   private async take(
-    request: IncomingMessage,
-    signal: AbortSignal,
+    holder: Holder,
     open: (name: string) => Promise<Incoming>,
     key: HeldKey | undefined,
   ): Promise<File> {
+    const { signal } = holder.abort;
     let incoming: Incoming | undefined;
     try {
-      await readFilePart(request, async (part) => {
+      await readFilePart(holder.request, async (part) => {
         incoming = await open(part.name);
         await pour(part.bytes, incoming, { signal });
       });
@@ -76,6 +86,8 @@ export class MultipartUploads {
     } catch (error) {
       await incoming?.abort();
       throw error;
+    } finally {
+      this.holders.release(holder);
     }
   }
 }

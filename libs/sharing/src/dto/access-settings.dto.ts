@@ -16,8 +16,9 @@ export class AccessSettingsDto {
     type: [String],
     maxItems: MAX_ENTRIES,
     default: [],
-    example: ['10.0.0.0/8', '2001:db8::/32'],
-    description: 'Networks that the link is restricted to; empty for no restriction',
+    // Of all examples together one link is made, which must admit somebody.
+    example: [],
+    description: 'Networks that the link is restricted to, such as 10.0.0.0/8; empty for no restriction',
   })
   @IfGiven()
   @IsNetworkList()
@@ -27,8 +28,8 @@ export class AccessSettingsDto {
     type: [String],
     maxItems: MAX_ENTRIES,
     default: [],
-    example: ['192.0.2.7'],
-    description: 'Addresses that the link is restricted to; empty for no restriction',
+    example: [],
+    description: 'Addresses that the link is restricted to, such as 192.0.2.7; empty for no restriction',
   })
   @IfGiven()
   @IsAddressList()
@@ -48,13 +49,14 @@ export class AccessSettingsDto {
   @ApiPropertyOptional({
     type: Boolean,
     default: false,
+    example: true,
     description: 'The link works while this and the file are public',
   })
   @IfGiven()
   @IsBoolean()
   public?: boolean;
 
-  @ApiPropertyOptional({ type: Boolean, default: false, description: 'The link works exactly once' })
+  @ApiPropertyOptional({ type: Boolean, default: false, example: false, description: 'The link works exactly once' })
   @IfGiven()
   @IsBoolean()
   oneTimeUse?: boolean;
@@ -73,7 +75,7 @@ export class AccessSettingsDto {
   @Max(2147483647)
   ttl?: number | null;
 
-  @ApiPropertyOptional({ type: Boolean, default: false })
+  @ApiPropertyOptional({ type: Boolean, default: false, example: true, description: 'Whether uses are limited by ttl' })
   @IfGiven()
   @IsBoolean()
   enableTTL?: boolean;
@@ -81,6 +83,7 @@ export class AccessSettingsDto {
   @ApiPropertyOptional({
     type: String,
     nullable: true,
+    example: null,
     minLength: 8,
     maxLength: 128,
     description: 'The link asks for it; null for none. Only its hash is kept, and nobody is told',

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ContractError } from '@app/contract';
+
+/** Milliseconds for which whoever comes second waits for the first. */
+const PATIENCE = 2_000;
+
+/** An upload that has claimed its name. */
+export interface Holder {
+  readonly request: IncomingMessage;
+  readonly abort: AbortController;
+}
+interface Held extends Holder {
+  readonly ended: Promise<void>;
+  readonly end: () => void;
+}
+
+/**
+ * Who holds which name while its bytes come in. A telephone that leaves its network in the middle of an upload tries again at
+ * once, and nobody has told the server that the first connection is dead: its upload would hold the name for a minute.
+ */
+export class UploadHolders {
+  private readonly held = new Map<string, Held>();
+
+  /**
+   * Opens an upload that claims a name. While another one of the same owner holds it, waits for that one's end, and ends it
+   * when it was silent all the time with its body unfinished.
+   * @param keyOf the name as it is compared, with its owner
+   * @param open claims the name
+   * @throws ContractError nameTaken, where the other one is alive or has become a file; whatever `open` throws
+   */
+  async claim<Opened>(keyOf: () => string, holder: Holder, open: () => Promise<Opened>): Promise<Opened> {
+    for (const deadline = Date.now() + PATIENCE; ;) {
+      try {
+        const opened = await open();
+        this.held.set(keyOf(), held(holder));
+        return opened;
+      } catch (error) {
+        const other = isNameTaken(error) ? this.held.get(keyOf()) : undefined;
+        if (!other || !(await outlast(other, deadline))) throw error;
+        holder.abort.signal.throwIfAborted();
+      }
+    }
+  }
+
+  /** Says that an upload has ended: as a file, or without a trace. */
+  release({ request }: Holder): void {
+    for (const [key, { request: own, end }] of this.held) {
+      if (own !== request) continue;
+      this.held.delete(key);
+      end();
+    }
+  }
+}
+
+function held(holder: Holder): Held {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return { ...holder, ended, end };
+}
+
+/** Waits for an upload's end, or ends it. @returns whether its name may be free by now */
+async function outlast({ request, abort, ended }: Held, deadline: number): Promise<boolean> {
+  const left = deadline - Date.now();
+  if (left <= 0) return false;
+  const before = request.socket.bytesRead;
+  if (await Promise.race([ended.then(() => true), delay(left, false, { ref: false })])) return true;
+  // While we do not read, for want of a fast disk, the client is not to blame; nor is one whose body is whole.
+  const waitsForUs = request.readableFlowing !== true || request.readableLength > 0;
+  if (request.complete || waitsForUs || request.socket.bytesRead > before) return false;
+  abort.abort(new ContractError('nameTaken'));
+  await ended;
+  return true;
+}
+
+function isNameTaken(error: unknown): boolean {
+  return error instanceof ContractError && error.errorName === 'nameTaken';
+}
