@@ -23,6 +23,9 @@ const ENGINES = {
   },
   chromium: { commands: ['chromium'], debianPackage: 'chromium' },
   curl: { commands: ['curl'], debianPackage: 'curl' },
+  wget: { commands: ['wget'], debianPackage: 'wget' },
+  aria2: { commands: ['aria2c'], debianPackage: 'aria2' },
+  httpie: { commands: ['http'], debianPackage: 'httpie' },
   php: {
     commands: ['php'],
     debianPackage: 'php-cli and php-curl',
