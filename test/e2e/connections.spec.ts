@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { RawClient } from '../support/raw.js';
+import { until } from '../support/until.js';
 
 /** More than the buffers of a connection hold, so that an answer stays under way while nobody reads it. */
 const SIZE = 12 * 1024 * 1024;
 const HEALTH = 'GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n';
-const PATIENCE_MS = 5_000;
 
 let drive: Drive;
 let alice: Client;
@@ -41,11 +41,6 @@ function targetOf(fd: string): string {
     // Closed since it was listed.
     return '';
   }
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + PATIENCE_MS; !holds(); await new Promise((resolve) => setTimeout(resolve, 10)))
-    if (Date.now() > deadline) throw new Error('It never came about');
 }
 
 describe('a connection', () => {

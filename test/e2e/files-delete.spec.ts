@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive, sha256 } from '../support/drive.js';
+import { until } from '../support/until.js';
 
 let drive: Drive;
 let count = 0;
@@ -187,9 +188,7 @@ describe('DELETE /api/files/:fileId', () => {
     const lift = blockUnlink(file.location);
     expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(500);
     lift();
-    while ((await drive.probe.rows('SELECT id FROM blobRemovals')).length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(async () => (await drive.probe.rows('SELECT id FROM blobRemovals')).length === 0);
     expect(drive.blobs().map(({ key }) => key)).not.toContain(file.location);
   });
 
@@ -217,9 +216,7 @@ describe('DELETE /api/files/:fileId', () => {
     renameSync(`${uploads}.away`, uploads);
     expect(told(answer)).toEqual([500, 'Failed to delete the physical file']);
     expect(await drive.probe.rows('SELECT id FROM blobRemovals')).toHaveLength(1);
-    while ((await drive.probe.rows('SELECT id FROM blobRemovals')).length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(async () => (await drive.probe.rows('SELECT id FROM blobRemovals')).length === 0);
     expect(drive.blobs().map(({ key }) => key)).not.toContain(file.location);
   });
 

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive, sha256 } from '../support/drive.js';
+import { until } from '../support/until.js';
 
 let drive: Drive;
 let alice: Client;
@@ -46,10 +47,6 @@ async function beginUpload(client: Client, headers: string[]): Promise<Socket> {
   ];
   socket.write(`${head.join('\r\n')}\r\n\r\n`);
   return socket;
-}
-
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 describe('POST /api/upload', () => {

@@ -8,6 +8,7 @@ import { openProbe } from '../support/probe.js';
 import { published } from '../support/published.js';
 import { RawClient } from '../support/raw.js';
 import { Server } from '../support/server.js';
+import { until } from '../support/until.js';
 
 const ORIGIN = 'https://app.example.org';
 const OTHERS = ['https://evil.example.org', 'https://app.example.org.evil.test', 'http://app.example.org', 'null'];
@@ -167,8 +168,7 @@ describe('health', () => {
     expect((await drive.anonymous().get('/api/health/ready')).body).toEqual({ status: 'ok', removalsFailing: 1 });
     rmdirSync(path);
     renameSync(`${path}.aside`, path);
-    while ((await drive.anonymous().get('/api/health/ready')).body.removalsFailing > 0)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(async () => (await drive.anonymous().get('/api/health/ready')).body.removalsFailing === 0);
     expect(await drive.violations()).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { blobsIn, temporaryDirectory } from '../support/drive.js';
 import { openProbe } from '../support/probe.js';
 import { Server } from '../support/server.js';
+import { until } from '../support/until.js';
 
 const servers: Server[] = [];
 const directories: string[] = [];
@@ -152,9 +153,7 @@ describe('the start of the server', () => {
     for (const n of [0, 9_999]) writeFileSync(join(env.DATA_DIR!, 'uploads', 'gone', String(n)), 'x');
     const second = await start(env);
     expect((await second.client.get('/api/health/ready')).status).toBe(200);
-    while ((await probe.rows('SELECT id FROM blobRemovals LIMIT 1')).length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await until(async () => (await probe.rows('SELECT id FROM blobRemovals LIMIT 1')).length === 0);
     await probe.close();
     expect(blobsIn(env.DATA_DIR!).map(({ key }) => key)).toEqual(['alice/a.txt']);
   });
@@ -173,9 +172,7 @@ describe('the start of the server', () => {
         'Content-Length: 100000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="half.txt"\r\n\r\nhalf',
     );
     const probe = await openProbe(server.config);
-    while ((await probe.rows("SELECT id FROM files WHERE name = 'half.txt'")).length === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await until(async () => (await probe.rows("SELECT id FROM files WHERE name = 'half.txt'")).length > 0);
     await server.kill('SIGTERM');
     socket.destroy();
     expect(await probe.rows('SELECT name, state FROM files')).toEqual([{ name: 'whole.txt', state: 'live' }]);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { follow, share, type Shared } from '../support/sharing.js';
+import { until } from '../support/until.js';
 
 /** The id of a storage that is not here. */
 const ELSEWHERE = 'e15e0000-0000-4000-8000-000000000000';
@@ -38,7 +39,7 @@ async function workerHasPassed(): Promise<void> {
      VALUES (1, ?, ?, ?, 0, 1, 0)`,
     [key.slice(0, 64), here, key],
   );
-  await expect.poll(() => removalsOf(key), { timeout: 10_000 }).toEqual([]);
+  await until(async () => (await removalsOf(key)).length === 0);
 }
 
 describe('a file whose bytes are in another storage', () => {
@@ -74,7 +75,7 @@ describe('a file whose bytes are in another storage', () => {
     expect(bytesAt(file.location)).toBe(bytes);
 
     await drive.probe.run('UPDATE blobRemovals SET storageId = ? WHERE storageKey = ?', [here, file.location]);
-    await expect.poll(() => removalsOf(file.location), { timeout: 10_000 }).toEqual([]);
+    await until(async () => (await removalsOf(file.location)).length === 0);
     expect(() => bytesAt(file.location)).toThrow('ENOENT');
   });
 

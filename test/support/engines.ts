@@ -46,6 +46,8 @@ const ENGINES = {
   },
   openssl: { commands: ['openssl'], debianPackage: 'openssl' },
   'systemd-analyze': { commands: ['systemd-analyze'], debianPackage: 'systemd' },
+  /** A terminal for a program that asks on one. */
+  script: { commands: ['script'], debianPackage: 'bsdutils' },
   faketime: { commands: ['faketime'], debianPackage: 'faketime' },
   /** A small file system of a test's own, for full disks; tried in a mount namespace that is gone with the trial. */
   tmpfs: {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Probe } from './probe.js';
+import { until } from './until.js';
 
 /** A blob as it lies on the disk. */
 export interface DiskBlob {
@@ -35,9 +36,7 @@ export function temporaryFilesIn(dataDir: string): string[] {
 
 /** Resolves once no removal waits that has not failed. */
 export async function removalsSettled(probe: Probe): Promise<void> {
-  while ((await probe.rows('SELECT id FROM blobRemovals WHERE attempts = 0')).length > 0) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until(async () => (await probe.rows('SELECT id FROM blobRemovals WHERE attempts = 0')).length === 0);
 }
 
 interface FileRow {

@@ -1,6 +1,5 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { read } from 'read';
 import { AdminError } from '../exit.js';
 
 /**
@@ -18,23 +17,18 @@ export async function readNewPassword(fromStdin: boolean): Promise<string> {
 /** Asks for a text to be typed exactly, before something that cannot be undone. Without a terminal nobody is asked. */
 export async function confirm(question: string, expected: string): Promise<void> {
   if (!process.stdin.isTTY) return;
-  const readline = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await readline.question(question);
-  readline.close();
+  const answer = await read({ prompt: question, input: process.stdin, output: process.stderr });
   if (answer.trim() !== expected) throw new AdminError('Nothing was done');
 }
 
-async function askUnseen(question: string): Promise<string> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const readline = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  // Only now that the terminal no longer shows what is typed.
-  process.stderr.write(question);
-  const answer = await new Promise<string>((resolve, reject) => {
-    readline.once('SIGINT', () => reject(new AdminError('Nothing was done')));
-    readline.question('').then(resolve, reject);
-  }).finally(() => readline.close());
-  process.stderr.write('\n');
-  return answer;
+/** Nothing of what is typed is shown. */
+async function askUnseen(prompt: string): Promise<string> {
+  try {
+    return await read({ prompt, silent: true, input: process.stdin, output: process.stderr });
+  } catch {
+    // Ctrl-C, or the terminal is gone.
+    throw new AdminError('Nothing was done');
+  }
 }
 
 function requireTerminal(instead: string): void {

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { printable } from './printable.js';
 
 /** Rows after which a part of a table is printed; its columns only ever grow. */
@@ -5,7 +6,7 @@ const PART = 200;
 
 type Cell = string | number;
 
-/** A table for people, printed in parts, so that it may be of any length. */
+/** A table for people, in columns of the terminal and not of characters; printed in parts, so that it may be of any length. */
 export class Table {
   private rows: string[][] = [];
   private widths: number[];
@@ -17,7 +18,7 @@ export class Table {
 
   add(...cells: Cell[]): void {
     const row = cells.map((cell) => printable(String(cell)));
-    this.widths = this.widths.map((width, column) => Math.max(width, row[column]!.length));
+    this.widths = this.widths.map((width, column) => Math.max(width, stringWidth(row[column]!)));
     this.rows.push(row);
     if (this.rows.length >= PART) this.flush();
   }
@@ -32,7 +33,7 @@ export class Table {
   }
 
   private print(row: readonly string[]): void {
-    const line = row.map((cell, column) => cell.padEnd(this.widths[column]!)).join('  ');
+    const line = row.map((cell, column) => `${cell}${' '.repeat(this.widths[column]! - stringWidth(cell))}`).join('  ');
     process.stdout.write(`${line.trimEnd()}\n`);
   }
 }

@@ -10,7 +10,7 @@ import {
   SetLimitsCommand,
   SetRoleCommand,
   ShowUserCommand,
-} from './user.commands.js';
+} from './existing-user.commands.js';
 
 export const USERS_COMMANDS = [
   CreateUserCommand,

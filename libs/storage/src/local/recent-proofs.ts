@@ -1,10 +1,10 @@
 /**
- * Milliseconds for which what was proved about the disk is taken to be so still. Between a proof and what relies on it
- * something can always change; this makes that moment longer, and spares requests that follow each other closely, or
- * come at once, a way to the disk each.
+ * Milliseconds for which a look at the disk is good for: whoever asks again within them gets the answer that was found, and
+ * the disk is not asked. So a volume that is exchanged is noticed up to this much later; but even a look that is made
+ * anew may be out of date by the time its answer is used.
  */
 export const PROOF_MS = 10;
-/** Proofs that are kept; more than an instant has. */
+/** Answers that are kept at most, lest many directories looked at within those milliseconds fill the memory. */
 const KEPT = 1000;
 
 interface Proof {
@@ -12,7 +12,7 @@ interface Proof {
   readonly until: number;
 }
 
-/** Proofs that were given a moment ago, or are just being given. */
+/** Answers about the disk that were found a moment ago, or are just being looked up. */
 export class RecentProofs {
   private readonly proofs = new Map<string, Proof>();
 
