@@ -10,6 +10,7 @@ export const ARROWS = {
   config: [],
   'data-directory': ['config'],
   http: ['contract', 'config'],
+  telemetry: [],
   database: ['config', 'data-directory'],
   storage: ['config'],
   accounts: ['contract', 'config', 'data-directory', 'http', 'database'],

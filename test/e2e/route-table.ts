@@ -10,6 +10,8 @@
 export const ROUTES: Record<string, string> = {
   'GET /api/deletions/keys': 'open',
   'GET /api/health': 'open',
+  // Where METRICS is on; its own guard asks for an admin or a listed network.
+  'GET /api/metrics': 'open',
   'GET /api/health/ready': 'open',
   'GET /link/:hash': 'open',
   'GET /link/:hash/content': 'open',

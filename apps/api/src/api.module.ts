@@ -5,8 +5,11 @@ import { DatabaseModule } from '@app/database';
 import { FilesHttpModule, FilesServerModule } from '@app/files';
 import { SharingModule } from '@app/sharing';
 import { StorageModule } from '@app/storage';
+import type { Metrics } from '@app/telemetry';
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { METRICS, MetricsController } from './metrics/metrics.controller.js';
+import { Readings } from './metrics/readings.js';
 import { ErrorFilter } from './error.filter.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
@@ -28,7 +31,7 @@ const EVERYWHERE: Provider[] = [
 export class ApiModule implements OnApplicationShutdown {
   constructor(private readonly lease: ServerLease) {}
 
-  static of(config: AppConfig, lease: ServerLease): DynamicModule {
+  static of(config: AppConfig, lease: ServerLease, metrics?: Metrics): DynamicModule {
     return {
       module: ApiModule,
       imports: [
@@ -41,8 +44,8 @@ export class ApiModule implements OnApplicationShutdown {
         SharingModule,
         StorageModule,
       ],
-      controllers: [HealthController],
-      providers: [HealthService, Page, ...EVERYWHERE],
+      controllers: [HealthController, MetricsController],
+      providers: [HealthService, Page, Readings, { provide: METRICS, useValue: metrics }, ...EVERYWHERE],
     };
   }
 

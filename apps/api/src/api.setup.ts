@@ -1,12 +1,15 @@
 import { AppConfig } from '@app/config';
 import { DataDirectoryLease, prepareDataDirectory, refuseLostDrive, type ServerLease } from '@app/data-directory';
 import { FilesServerModule, TUS_EXPOSED_HEADERS } from '@app/files';
+import { Metrics } from '@app/telemetry';
 import { RequestMethod } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { ApiModule } from './api.module.js';
 import { createAdapter } from './http-server.js';
 import { createLogger, PinoLoggerService } from './logging.js';
+import { countRequests } from './metrics/count-requests.js';
 import { setUpDocs } from './openapi.js';
 import { servePage } from './web/serve-page.js';
 
@@ -55,15 +58,14 @@ export async function createApi(config: AppConfig): Promise<NestFastifyApplicati
 async function assemble(config: AppConfig, lease: ServerLease): Promise<NestFastifyApplication> {
   refuseLostDrive(config);
   const logger = createLogger(config.logLevel);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.of(config, lease),
-    createAdapter(config, logger),
-    {
-      logger: new PinoLoggerService(logger),
-      bodyParser: false,
-      abortOnError: false,
-    },
-  );
+  const metrics = config.metrics && (await Metrics.create());
+  const adapter = createAdapter(config, logger);
+  if (metrics) countRequests(adapter.getInstance<FastifyInstance>(), metrics);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(config, lease, metrics), adapter, {
+    logger: new PinoLoggerService(logger, (fields) => metrics?.countEvent(fields)),
+    bodyParser: false,
+    abortOnError: false,
+  });
   configureApi(app, config);
   await servePage(app);
   await app.init();

@@ -77,7 +77,11 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
 
 /** Lets Nest, and the libraries' own loggers, write to the same place. An object becomes the fields of the line. */
 export class PinoLoggerService implements LoggerService {
-  constructor(private readonly logger: Logger) {}
+  /** @param told gets the fields of every line, whatever the level lets through */
+  constructor(
+    private readonly logger: Logger,
+    private readonly told: (fields: object) => void = () => undefined,
+  ) {}
 
   log(message: unknown, ...rest: unknown[]): void {
     this.write(START_UP.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
@@ -116,6 +120,7 @@ export class PinoLoggerService implements LoggerService {
     const context = rest.at(-1);
     const stack = rest.length > 1 ? rest[0] : undefined;
     const fields = typeof message === 'object' ? message : { msg: String(message) };
+    this.told(fields as object);
     this.logger[level]({ ...fields, context, ...(stack === undefined ? {} : { stack }) });
   }
 }

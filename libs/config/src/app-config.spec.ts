@@ -45,6 +45,8 @@ const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
   ['WEB', 'web', 'on', 'off', 'off'],
   ['UPLOAD_TTL', 'uploadTtlMs', 7 * 24 * 60 * MINUTE, '36h', 36 * 60 * MINUTE],
   ['STOP_GRACE', 'stopGraceMs', 8_000, '2m', 120_000],
+  ['METRICS', 'metrics', undefined, 'on', []],
+  ['METRICS', 'metrics', undefined, '127.0.0.1, 10.0.0.0/8', ['127.0.0.1', '10.0.0.0/8']],
   ['LOG_LEVEL', 'logLevel', 'info', 'trace', 'trace'],
 ];
 
@@ -83,6 +85,7 @@ const BAD: Record<string, string[]> = {
   RECEIPTS: ['yes', 'ON', 'true'],
   RECEIPT_KEY: ['hunter2', RECEIPT_KEY.slice(1), `${RECEIPT_KEY}AAAA`, '-----BEGIN PRIVATE KEY-----'],
   STOP_GRACE: ['0s', '2h', '8'],
+  METRICS: ['yes', 'on,off', 'localhost', '10.0.0.0/33'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],
   UPLOAD_TTL: ['0d', '7', '7w', '367d', '-1h'],
 };

@@ -1,5 +1,17 @@
 import { resolve } from 'node:path';
-import { anyText, listOf, network, oneOf, origin, type Parse, rate, size, time, wholeNumber } from './values.js';
+import {
+  anyText,
+  listOf,
+  metricsReaders,
+  network,
+  oneOf,
+  origin,
+  type Parse,
+  rate,
+  size,
+  time,
+  wholeNumber,
+} from './values.js';
 import { databaseUrl, keySeed, publicUrl, signingSecret, withoutPassword } from './secrets-and-urls.js';
 
 /** A setting: a variable of the environment. Parser, `config show`, errors and README's table are made from it. */
@@ -155,6 +167,12 @@ export const SETTINGS = {
     parse: time('1h'),
     byDefault: '8s',
     about: 'how long answers under way may take when the server is stopped; Docker waits for 10 s',
+  },
+  metrics: {
+    variable: 'METRICS',
+    parse: metricsReaders,
+    byDefault: 'off',
+    about: '`on`: admins may read `GET /api/metrics`; addresses or networks, with commas between, may without a token',
   },
   logLevel: {
     variable: 'LOG_LEVEL',

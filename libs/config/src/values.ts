@@ -87,6 +87,17 @@ export const network: Parse<string> = (text) => {
   return isNetwork ? text : refuse('must be a comma-separated list of addresses or networks in CIDR notation');
 };
 
+/** Who may read the metrics beside admins, as networks; nobody may where there is no list. */
+export const metricsReaders: Parse<readonly string[] | undefined> = (text) => {
+  if (text === 'off') return undefined;
+  if (text === 'on') return [];
+  try {
+    return listOf(network)(text);
+  } catch {
+    return refuse('must be off, on, or a comma-separated list of addresses or networks in CIDR notation');
+  }
+};
+
 export const origin: Parse<string> = (text) => {
   const isOrigin = URL.canParse(text) && new URL(text).origin === text;
   return isOrigin ? text : refuse('must be a comma-separated list of origins such as https://drive.example.org');

@@ -3,7 +3,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Authenticator, AUTHENTICATORS } from './authenticator.js';
-import type { RequestWithPrincipal } from './principal.js';
+import type { Principal, RequestWithPrincipal } from './principal.js';
 import { PUBLIC } from './public.decorator.js';
 import { type Scope, SCOPE } from './scopes.js';
 
@@ -26,9 +26,7 @@ export class AuthGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()])) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest & RequestWithPrincipal>();
-    const authenticator = this.authenticators.find((each) => each.reads(request));
-    const principal = await authenticator?.principalOf(request, http.getResponse<FastifyReply>());
-    if (!principal) throw new ContractError('notAuthenticated', { headers: { 'www-authenticate': 'Bearer' } });
+    const principal = await identify(this.authenticators, request, http.getResponse<FastifyReply>());
     if (principal.scopes) this.requireScope(principal.scopes, context);
     request.principal = principal;
     return true;
@@ -42,4 +40,19 @@ export class AuthGuard implements CanActivate {
     ]);
     if (!scope || !scopes.includes(scope)) throw new ContractError('beyondScope');
   }
+}
+
+/**
+ * Who makes a request, whichever way it says so.
+ * @throws ContractError `notAuthenticated`, whatever is wrong; and what an authenticator throws
+ */
+export async function identify(
+  authenticators: readonly Authenticator[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Principal> {
+  const authenticator = authenticators.find((each) => each.reads(request));
+  const principal = await authenticator?.principalOf(request, reply);
+  if (!principal) throw new ContractError('notAuthenticated', { headers: { 'www-authenticate': 'Bearer' } });
+  return principal;
 }

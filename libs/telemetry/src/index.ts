@@ -1,0 +1,1 @@
+export { type AnsweredRequest, Metrics, type Reading } from './metrics.js';

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Drive } from '../support/drive.js';
+import { describeWith } from '../support/engines.js';
+
+const DEPLOY = join(import.meta.dirname, '../../deploy');
+const RULES = join(DEPLOY, 'prometheus/defdrive.rules.yml');
+const text = (path: string) => readFileSync(join(DEPLOY, path), 'utf8');
+
+describe('what watches the drive', () => {
+  let drive: Drive;
+  let metrics: string;
+  beforeAll(async () => {
+    drive = await Drive.start({ METRICS: '127.0.0.1' });
+    const alice = await drive.signUp('alice');
+    await alice.file('one');
+    metrics = await (await drive.anonymous().fetch('/api/metrics')).text();
+  });
+  afterAll(() => drive?.destroy());
+
+  it.each(['prometheus/defdrive.rules.yml', 'grafana/defdrive.json'])(
+    '%s asks for nothing that is not told',
+    (path) => {
+      const asked = new Set(text(path).match(/\b(defdrive|nodejs|process)_[a-z0-9_]+/g));
+      asked.delete('defdrive_json');
+      expect(asked.size).toBeGreaterThan(5);
+      for (const name of asked) expect(metrics).toMatch(new RegExp(`^${name}(\\{| )|^# TYPE ${name} `, 'm'));
+    },
+  );
+
+  describeWith('promtool', 'Prometheus', (promtool) => {
+    it('takes the rules and the configuration', () => {
+      expect(execFileSync(promtool!, ['check', 'rules', RULES], { encoding: 'utf8' })).toContain('9 rules found');
+      const file = join(DEPLOY, 'prometheus/prometheus.yml');
+      execFileSync(promtool!, ['check', 'config', '--lint=none', file], { stdio: 'ignore' });
+    });
+
+    it('finds nothing wrong with what it is told', () => {
+      const own = metrics.split('\n').filter((line) => line.includes('defdrive_'));
+      execFileSync(promtool!, ['check', 'metrics'], { input: `${own.join('\n')}\n` });
+    });
+  });
+});
