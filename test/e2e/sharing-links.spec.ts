@@ -146,7 +146,7 @@ describe('a counted link', () => {
     expect(head.headers.get('content-disposition')).toMatch(/^attachment/);
     for (const header of ['accept-ranges', 'etag']) expect(head.headers.get(header)).toBeNull();
     for (const method of ['OPTIONS', 'POST', 'PUT', 'DELETE', 'PATCH']) {
-      expect((await follow(shared.link, { method })).status).toBe(404);
+      expect((await follow(shared.link, { method })).status).toBe(405);
     }
     await alice.put(`/api/accesses/${shared.access.id}`, { ips: ['10.0.0.1'] });
     expectRefusal(await follow(shared.link), 403, 'Access restricted to specific IPs');
