@@ -4,7 +4,7 @@ import { Initial1764000000000 } from './migrations/1764000000000-initial.js';
 import { SessionsByExpiry1795500000000 } from './migrations/1795500000000-sessions-by-expiry.js';
 import { Uploads1796000010000 } from './migrations/1796000010000-uploads.js';
 import { NamesWithoutIgnorables1796000020000 } from './migrations/1796000020000-names-without-ignorables.js';
-import { OwnersOfAccesses1796000030000 } from './migrations/1796000030000-owners-of-accesses.js';
+import { Bounds1796000030000 } from './migrations/1796000030000-bounds.js';
 import { Accounts1796000040000 } from './migrations/1796000040000-accounts.js';
 import { Receipts1796000050000 } from './migrations/1796000050000-receipts.js';
 import { Tickets1796000060000 } from './migrations/1796000060000-tickets.js';
@@ -18,7 +18,7 @@ export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrat
       SessionsByExpiry1795500000000,
       Uploads1796000010000,
       NamesWithoutIgnorables1796000020000,
-      OwnersOfAccesses1796000030000,
+      Bounds1796000030000,
       Accounts1796000040000,
       Receipts1796000050000,
       Tickets1796000060000,

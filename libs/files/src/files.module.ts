@@ -12,6 +12,7 @@ import { IncomingService } from './incoming/incoming.service.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
 import { ReceiptExport } from './receipts/receipt-export.js';
+import { UploadTurns } from './incoming/upload-turns.js';
 import { ReceiptSigner } from './receipts/receipt-signer.js';
 import { ReceiptsService } from './receipts/receipts.service.js';
 import { DeleteTransaction } from './removals/delete-transaction.js';
@@ -40,6 +41,7 @@ const RULES = [
   StorageRegistry,
   UploadEnds,
   UploadRollback,
+  UploadTurns,
   UploadsService,
 ];
 

@@ -1,3 +1,4 @@
+export { parseFileName } from './file-name.js';
 export { AdminFilesService } from './admin-files.service.js';
 export { select } from './content/byte-range.js';
 export { ContentService, type OpenContent, type WantedContent } from './content/content.service.js';

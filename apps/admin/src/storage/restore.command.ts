@@ -32,6 +32,7 @@ export class RestoreStorageCommand extends AdminCommand {
     if (name !== undefined && paths.length > 1) throw new AdminError('--name goes with one path');
     const context = await this.drive.openAlone();
     const owner = await context.get(AdminUsersService).byName(user);
+    await context.get(QuarantineRestore).recover();
     for (const path of paths) {
       try {
         const file = await context.get(QuarantineRestore).restore(path, owner, name);

@@ -13,6 +13,8 @@ export interface Readiness {
 /** Says whether the drive can do its work now: by doing a little of it. */
 @Injectable()
 export class HealthService {
+  private looking: Promise<Readiness> | undefined;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
@@ -20,7 +22,13 @@ export class HealthService {
   ) {}
 
   /** @throws ContractError unavailable, with what is wrong */
-  async ready(): Promise<Readiness> {
+  ready(): Promise<Readiness> {
+    // Anybody may ask, and each look takes a sync of the disk: those who ask at once share one.
+    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  private async look(): Promise<Readiness> {
     const [database, storage] = await Promise.allSettled([this.countFailing(), this.storages.current.probe()]);
     if (database.status === 'rejected' || storage.status === 'rejected') {
       const details = { database: health(database), storage: health(storage) };
@@ -30,7 +38,9 @@ export class HealthService {
   }
 
   private async countFailing(): Promise<number> {
-    await this.units.run((unit) => unit.change('UPDATE storages SET kind = kind WHERE 0 = 1', []));
+    await this.units.run((unit) =>
+      unit.change('UPDATE storages SET createdAt = createdAt WHERE id = ?', [this.storages.current.id]),
+    );
     return this.dataSource.manager.countBy(BlobRemoval, { attempts: MoreThan(0) });
   }
 }

@@ -8,6 +8,7 @@ import { TIME, UUID } from './columns.js';
 @Entity('blobRemovals')
 @Index('uq_blob_removals_storage_key', ['storageId', 'storageKey'], { unique: true })
 @Index('ix_blob_removals_owner_name', ['ownerId', 'nameKey'])
+@Index('ix_blob_removals_due', ['attempts', 'nextAttemptAt'])
 export class BlobRemoval {
   @PrimaryGeneratedColumn({ type: 'integer', primaryKeyConstraintName: 'pk_blob_removals' })
   id: number;
@@ -33,7 +34,6 @@ export class BlobRemoval {
   @Column({ type: 'integer' })
   attempts: number;
 
-  @Index('ix_blob_removals_next')
   @Column(TIME)
   nextAttemptAt: number;
 

@@ -16,6 +16,7 @@ describe('contentHeaders', () => {
       'cache-control': 'no-store',
       'cross-origin-resource-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
+      'x-accel-buffering': 'no',
     });
   });
 

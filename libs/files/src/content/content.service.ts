@@ -132,6 +132,8 @@ export class ContentService {
       if (!(await isLive(this.dataSource, file.id))) {
         throw new ContractError('fileNotFound', { cause: error });
       }
+      // Where the whole volume is away, no bytes are lost.
+      await this.storages.of(file.storageId).verify(file.storageId);
       throw this.damaged(file, 'has no bytes');
     }
   }

@@ -14,6 +14,8 @@ export interface IncomingRules {
   readonly storage: StorageService;
   /** Judges how many bytes there are. @throws ContractError for more than can ever fit */
   readonly judge: (size: number) => void;
+  /** Called when the bytes are a file, or gone. */
+  readonly over?: () => void;
   /** Whether its room was reserved. */
   readonly promised: boolean;
 }
@@ -52,11 +54,13 @@ export class IncomingFile implements ResumableIncoming {
     await this.writer
       .close()
       .catch((error) => this.logger.warn({ event: 'temporary-file-left', error: String(error) }));
+    this.rules.over?.();
     return file;
   }
 
   async abort(): Promise<void> {
     await this.rules.rollback.rollBack(this.claim);
+    this.rules.over?.();
   }
 
   private async publish(digest: BlobDigest, key: HeldKey | undefined): Promise<File> {

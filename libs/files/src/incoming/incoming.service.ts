@@ -5,6 +5,7 @@ import type { User } from '@app/database';
 import { type StorageService, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { parseFileName } from '../file-name.js';
+import { BytesInFlight } from './in-flight.js';
 import type { Incoming, ResumableIncoming } from './incoming.js';
 import { IncomingFile, type IncomingRules } from './incoming-file.js';
 import { type Claim, type Reservation, UploadClaims } from './upload-claims.js';
@@ -16,6 +17,8 @@ import { UploadRollback } from './upload-rollback.js';
  */
 @Injectable()
 export class IncomingService {
+  private readonly inFlight = new BytesInFlight();
+
   constructor(
     private readonly config: AppConfig,
     private readonly storages: Storages,
@@ -50,8 +53,12 @@ export class IncomingService {
     try {
       const storage = this.storages.of(claim.storageId);
       const writer = await storage.createUpload(claim.id);
-      const judge = (size: number) => room && this.assertBelowCeiling(size, room);
-      return new IncomingFile(claim, writer, { ...this.rules(storage), judge, promised: false });
+      const flight = room && this.inFlight.of(owner.id, room);
+      const judge = (size: number) => {
+        if (room) this.assertBelowCeiling(size, room);
+        flight?.grow(size);
+      };
+      return new IncomingFile(claim, writer, { ...this.rules(storage), judge, over: flight?.end, promised: false });
     } catch (error) {
       await this.rollback.rollBack(claim);
       throw error;

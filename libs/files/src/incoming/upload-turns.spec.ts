@@ -1,3 +1,4 @@
+import { AppConfig } from '@app/config';
 import { describe, expect, it } from 'vitest';
 import { UploadTurns } from './upload-turns.js';
 
@@ -12,15 +13,21 @@ function work() {
   return { state, run };
 }
 
+/** An upload of which nothing comes. */
+const by = (ownerId: number) => {
+  const abort = new AbortController();
+  return { ownerId, signal: abort.signal, taken: () => 0, end: (reason: unknown) => abort.abort(reason) };
+};
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('UploadTurns', () => {
   it('gives one owner half of the places, and the others the rest', async () => {
-    const turns = new UploadTurns(4);
+    const turns = new UploadTurns(new AppConfig({ UPLOADS_IN_FLIGHT: '4' }));
     const greedy = Array.from({ length: 4 }, work);
     const others = Array.from({ length: 3 }, work);
-    const done = greedy.map(({ run }) => turns.take(1, run));
-    done.push(...others.map(({ run }, n) => turns.take(2 + n, run)));
+    const done = greedy.map(({ run }) => turns.take(by(1), run));
+    done.push(...others.map(({ run }, n) => turns.take(by(2 + n), run)));
     await turn();
     expect(greedy.map(({ state }) => state.started)).toEqual([true, true, false, false]);
     expect(others.map(({ state }) => state.started)).toEqual([true, true, false]);
@@ -38,9 +45,9 @@ describe('UploadTurns', () => {
   });
 
   it('goes on after work that fails', async () => {
-    const turns = new UploadTurns(1);
-    await expect(turns.take(1, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
-    expect(await turns.take(1, async () => 'next')).toBe('next');
+    const turns = new UploadTurns(new AppConfig({ UPLOADS_IN_FLIGHT: '1' }));
+    await expect(turns.take(by(1), () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    expect(await turns.take(by(1), async () => 'next')).toBe('next');
     await turns.idle();
   });
 });

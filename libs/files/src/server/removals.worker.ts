@@ -7,8 +7,12 @@ import { RemovalsService } from '../removals/removals.service.js';
 
 /** Removals taken from the queue at once; they are carried out one after another, so that requests go first. */
 const BATCH = 64;
+/** Of those that have failed before, so many between looks for new ones: each may wait for a disk that is dead. */
+const RETRIES = 8;
 /** Milliseconds between looks at the queue, which also sees what other processes put there. */
 const IDLE_MS = 1_000;
+/** Milliseconds of rest where all attempts fail. */
+const REST_MS = 20;
 
 /** Carries out the removals that are due, from the start of the server to its end. */
 @Injectable()
@@ -40,37 +44,49 @@ export class RemovalsWorker {
 
   private async loop(): Promise<void> {
     while (!this.stopped) {
-      const removed = await this.removeDue();
-      if (removed < BATCH && !this.stopped) await this.sleep();
+      const { due, removed } = await this.removeDue();
+      if (removed === 0 && !this.stopped) await this.sleep(due === 0 ? IDLE_MS : REST_MS);
     }
   }
 
   /**
-   * Those of another storage wait until that is here. Due is also what waits longer than anything can: the clock was ahead when it failed, and has been set right since.
-   * @returns how many were removed; those that fail are recorded with their removal and come due again later
+   * @returns how many were due, and how many of them were removed; those that fail are recorded with their removal and come
+   * due again later
    */
-  private async removeDue(): Promise<number> {
+  private async removeDue(): Promise<{ due: number; removed: number }> {
     let removed = 0;
     try {
-      const now = Date.now();
-      const storageId = this.storages.current.id;
-      const due = await this.dataSource.manager.find(BlobRemoval, {
-        where: [
-          { storageId, nextAttemptAt: LessThanOrEqual(now) },
-          { storageId, nextAttemptAt: MoreThan(now + LONGEST_WAIT_MS) },
-        ],
-        order: { nextAttemptAt: 'ASC', id: 'ASC' },
-        take: BATCH,
-      });
+      const due = await this.due();
       for (const removal of due) {
         if (this.stopped) break;
         if (await this.attempt(removal)) removed += 1;
       }
       await this.removals.settled();
+      return { due: due.length, removed };
     } catch (error) {
       this.logger.warn({ event: 'removals-not-read', error: String(error) });
+      return { due: 0, removed };
     }
-    return removed;
+  }
+
+  /**
+   * Those that have failed least come first, so that any number from a folder that is dead keeps nobody else's. Those of
+   * another storage wait until that is here. Due is also what waits longer than anything can: the clock was ahead when it
+   * failed, and has been set right since.
+   */
+  private async due(): Promise<BlobRemoval[]> {
+    const now = Date.now();
+    const storageId = this.storages.current.id;
+    const due = await this.dataSource.manager.find(BlobRemoval, {
+      where: [
+        { storageId, nextAttemptAt: LessThanOrEqual(now) },
+        { storageId, nextAttemptAt: MoreThan(now + LONGEST_WAIT_MS) },
+      ],
+      order: { attempts: 'ASC', nextAttemptAt: 'ASC', id: 'ASC' },
+      take: BATCH,
+    });
+    const fresh = due.filter(({ attempts }) => attempts === 0).length;
+    return due.slice(0, Math.max(fresh, RETRIES));
   }
 
   private async attempt(removal: BlobRemoval): Promise<boolean> {
@@ -83,9 +99,9 @@ export class RemovalsWorker {
     }
   }
 
-  private sleep(): Promise<void> {
+  private sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, IDLE_MS);
+      const timer = setTimeout(resolve, milliseconds);
       this.wake = () => {
         clearTimeout(timer);
         resolve();

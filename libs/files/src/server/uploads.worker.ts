@@ -1,11 +1,16 @@
+import { ContractError } from '@app/contract';
+import { User } from '@app/database';
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, In } from 'typeorm';
+import { UploadTurns } from '../incoming/upload-turns.js';
 import { UploadEnds } from '../uploads/upload-ends.js';
 import { abandoned, overdue, type UploadRecord, wholeButUnpublished } from '../uploads/upload-rows.js';
 import { UploadsService } from '../uploads/uploads.service.js';
 
 /** Milliseconds between looks. */
 const LOOK_EVERY_MS = 5_000;
+/** Milliseconds between looks for owners who are shut out while they upload. */
+const OWNERS_EVERY_MS = 1_000;
 /** Milliseconds after which what failed is tried again. */
 const TRY_AGAIN_MS = 60_000;
 /** Uploads taken up at once. */
@@ -17,27 +22,44 @@ export class UploadsWorker {
   private readonly logger = new Logger(UploadsWorker.name);
   private readonly failed = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
+  private watch: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly uploads: UploadsService,
     private readonly ends: UploadEnds,
+    private readonly turns: UploadTurns,
   ) {}
 
   start(): void {
     this.running = this.finish();
     this.timer = setInterval(() => (this.running = this.running.then(() => this.sweep())), LOOK_EVERY_MS).unref();
+    this.watch = setInterval(() => void this.endShutOut(), OWNERS_EVERY_MS).unref();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    clearInterval(this.watch);
     await this.running;
   }
 
   private async finish(): Promise<void> {
     const whole = await this.read(() => wholeButUnpublished(this.dataSource));
     for (const upload of whole) await this.attempt(upload, () => this.uploads.complete(upload));
+  }
+
+  /** Whoever is disabled or deleted by another process, as by the command line, sends his last byte now. */
+  private async endShutOut(): Promise<void> {
+    const owners = [...this.turns.owners()];
+    if (owners.length === 0) return;
+    try {
+      const admitted = await this.dataSource.manager.findBy(User, { id: In(owners), disabled: false });
+      const ids = new Set(admitted.map(({ id }) => id));
+      for (const id of owners) if (!ids.has(id)) this.turns.endOf(id, new ContractError('notAuthenticated'));
+    } catch (error) {
+      this.logger.warn({ event: 'owners-not-read', error: String(error) });
+    }
   }
 
   private async sweep(): Promise<void> {

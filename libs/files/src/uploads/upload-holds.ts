@@ -9,6 +9,8 @@ export class Hold {
   private readonly controller = new AbortController();
   private heardAt = performance.now();
   private receiving = false;
+  /** Bytes that came so far. */
+  taken = 0;
   readonly released: Promise<void>;
   private resolve: () => void;
 
@@ -27,8 +29,9 @@ export class Hold {
     return this.controller.signal;
   }
 
-  /** Says that bytes came. Only a request that waits for bytes can have stalled. */
-  heard(): void {
+  /** Says that so many bytes came. Only a request that waits for bytes can have stalled. */
+  heard(bytes: number): void {
+    this.taken += bytes;
     this.heardAt = performance.now();
     this.receiving = true;
   }

@@ -32,12 +32,12 @@ export interface PartOutcome {
 export async function takePart(part: UploadPart, incoming: ResumableIncoming, hold: Hold): Promise<PartOutcome> {
   const { checksum } = part;
   const write = (chunk: Buffer) => {
-    hold.heard();
+    hold.heard(chunk.length);
     checksum?.update(chunk);
     return incoming.write(chunk);
   };
   try {
-    hold.heard();
+    hold.heard(0);
     await pour(part.open(), { write }, { signal: hold.signal, leaveOpen: true });
     checksum?.verify();
   } catch (error) {

@@ -29,7 +29,6 @@ export interface AnnouncedUpload {
 @Injectable()
 export class UploadsService {
   private readonly logger = new Logger(UploadsService.name);
-  private readonly turns: UploadTurns;
   private stopped = false;
 
   constructor(
@@ -39,9 +38,8 @@ export class UploadsService {
     private readonly incoming: IncomingService,
     private readonly holds: UploadHolds,
     private readonly ends: UploadEnds,
-  ) {
-    this.turns = new UploadTurns(config.uploadsInFlight);
-  }
+    private readonly turns: UploadTurns,
+  ) {}
 
   /**
    * Begins an upload: claims its name and reserves its room. Whatever would refuse the file refuses it now.
@@ -100,7 +98,9 @@ export class UploadsService {
       if (part.offset !== upload.received) throw new ContractError('uploadOffset', { fields: offsetOf(upload) });
       if ((part.declared ?? 0) > upload.length - upload.received) throw new ContractError('fileTooLarge');
       if (upload.state === 'live') return upload;
-      return await this.turns.take(upload.ownerId, () => this.appendWithin(upload, part, hold));
+      const end = (reason: ContractError) => hold.makeWay(reason);
+      const uploader = { ownerId: upload.ownerId, signal: hold.signal, taken: () => hold.taken, end };
+      return await this.turns.take(uploader, () => this.appendWithin(upload, part, hold));
     } finally {
       hold.release();
     }

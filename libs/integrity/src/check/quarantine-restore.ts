@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
+import { ContractError } from '@app/contract';
 import { ServerLease } from '@app/data-directory';
-import type { File, User } from '@app/database';
-import { type Incoming, IncomingService, pour } from '@app/files';
-import { type BlobReader, Quarantine } from '@app/storage';
+import { File, type User } from '@app/database';
+import { type Incoming, IncomingService, parseFileName, pour, UploadRollback } from '@app/files';
+import { type BlobReader, Quarantine, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+type Owner = Pick<User, 'id' | 'username'>;
 
 /**
  * Makes files of what lies in the quarantine, by the protocol and under the rules of an upload: name, limits, uniqueness.
@@ -12,17 +17,33 @@ import { Injectable } from '@nestjs/common';
 export class QuarantineRestore {
   constructor(
     private readonly lease: ServerLease,
+    private readonly dataSource: DataSource,
+    private readonly storages: Storages,
+    private readonly rollback: UploadRollback,
     private readonly quarantine: Quarantine,
     private readonly incoming: IncomingService,
   ) {}
+
+  /** Undoes what a restore left that was killed in the middle, so that it can be run again. */
+  async recover(): Promise<void> {
+    this.lease.assertHeld();
+    await this.rollback.recover();
+  }
 
   /**
    * @param path `<date>/<owner>/<name>`
    * @param name what the file is to be called; otherwise as the bytes are called in the quarantine
    * @throws BlobMissingError; ContractError invalidFileName, nameTaken, fileLimitExceeded, storageLimitExceeded
    */
-  async restore(path: string, owner: Pick<User, 'id' | 'username'>, name = path.split('/').at(-1)!): Promise<File> {
+  async restore(path: string, owner: Owner, name = path.split('/').at(-1)!): Promise<File> {
     this.lease.assertHeld();
+    const restored = await this.findRestored(path, owner, name);
+    if (!restored) return this.bringBack(path, owner, name);
+    await this.quarantine.discard(path);
+    return restored;
+  }
+
+  private async bringBack(path: string, owner: Owner, name: string): Promise<File> {
     const reader = await this.quarantine.open(path);
     let incoming: Incoming | undefined;
     try {
@@ -37,6 +58,28 @@ export class QuarantineRestore {
       throw error;
     }
   }
+
+  /** The file that these very bytes have become already, in a restore that was killed before it could discard them. */
+  private async findRestored(path: string, { id: ownerId, username }: Owner, name: string): Promise<File | undefined> {
+    const { current } = this.storages;
+    if (!current.reusesKeys) return undefined;
+    const storageKey = current.keyOf(username, parseFileName(name));
+    const where = { ownerId, storageId: current.id, storageKey, state: 'live' } as const;
+    const file = await this.dataSource.manager.findOneBy(File, where);
+    if (!file) return undefined;
+    const reader = await this.quarantine.open(path);
+    if (reader.size === file.size && (await hashOf(reader)) === file.sha256) return file;
+    await reader.close();
+    throw new ContractError('nameTaken');
+  }
+}
+
+/** Closes the reader. */
+async function hashOf(reader: BlobReader): Promise<string> {
+  const hash = createHash('sha256');
+  if (reader.size === 0) await reader.close();
+  else for await (const chunk of reader.stream(0, reader.size - 1)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }
 
 async function copy(reader: BlobReader, incoming: Incoming): Promise<void> {

@@ -32,7 +32,13 @@ describe('LocalBlobWriter, with a big upload', () => {
     };
     directory = mkdtempSync(join(tmpdir(), 'defdrive-'));
     const nothing = () => Promise.resolve();
-    const place = { syncTemporary: nothing, publish: nothing, discard: nothing, letGo: () => undefined };
+    const place = {
+      assertRoom: () => Promise.resolve(Infinity),
+      syncTemporary: nothing,
+      publish: nothing,
+      discard: nothing,
+      letGo: () => undefined,
+    };
     writer = new LocalBlobWriter(openSync(join(directory, 'a'), 'wx'), place, wholeHash());
   });
   afterEach(async () => {

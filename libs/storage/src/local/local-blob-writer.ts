@@ -9,8 +9,14 @@ import { WriteBuffer } from './write-buffer.js';
 /** Bytes after which a sync begins while more come in: so the last one, for which the client waits, has little left to do. */
 const SYNC_SIZE = 32 * 1024 * 1024;
 
+/** Bytes before the first look whether the disk has room for more, and between looks where there is plenty. */
+const FIRST_LOOK = 1024 * 1024;
+const LOOK_SIZE = 8 * 1024 * 1024;
+
 /** What the writer leaves to the storage it belongs to. */
 export interface WriterPlace {
+  /** @returns bytes that the disk has left @throws StorageFullError */
+  assertRoom(): Promise<number>;
   syncTemporary(): Promise<void>;
   publish(key: string): Promise<void>;
   discard(): Promise<void>;
@@ -23,6 +29,9 @@ export class LocalBlobWriter implements BlobWriter {
   private gathered = new WriteBuffer();
   private writing: Promise<void> | undefined;
   private unsynced = 0;
+  /** Bytes written since it was looked whether there is room. */
+  private unlooked = 0;
+  private lookAfter = FIRST_LOOK;
   /** Bytes that are durable, from the upload's first on. */
   private durable: number;
   /** The sync that has begun ahead of the last. One that failed stays here: the next would hide it. */
@@ -140,13 +149,21 @@ export class LocalBlobWriter implements BlobWriter {
         const { bytesWritten } = await this.use(() => descriptor.write(this.fd, [left]));
         left = left.subarray(bytesWritten);
         this.unsynced += bytesWritten;
+        this.unlooked += bytesWritten;
       }
+      if (this.unlooked >= this.lookAfter) await this.lookForRoom();
       if (this.unsynced >= SYNC_SIZE) this.syncAhead();
     } catch (error) {
       throw translateLocalError(error);
     } finally {
       buffer.release();
     }
+  }
+
+  private async lookForRoom(): Promise<void> {
+    this.unlooked = 0;
+    // Others write, too: of what is left a part can be taken for granted.
+    this.lookAfter = Math.min(LOOK_SIZE, (await this.place.assertRoom()) / 4);
   }
 
   private syncAhead(): void {

@@ -13,6 +13,7 @@ import { hasCode, refuseName, translateLocalError } from './local-fault.js';
 import { LocalUploads } from './local-uploads.js';
 import { longestName } from './longest-name.js';
 import { RecentProofs } from './recent-proofs.js';
+import { proveRoom } from './disk-room.js';
 import { assertIdentity, createIdentity, readIdentity } from './storage-identity.js';
 import { proveWritable } from './write-proof.js';
 
@@ -52,7 +53,8 @@ export class LocalStorageService extends StorageService {
     await assertDirectory(this.root);
     this.id = found ?? (await createIdentity(this.root, this.directories));
     await this.directories.ensure(this.temporary);
-    await this.probe();
+    await this.assertUnchanged();
+    await proveWritable(this.temporary);
     this.longestName = await longestName(this.temporary);
     return this.id;
   }
@@ -129,6 +131,7 @@ export class LocalStorageService extends StorageService {
   override async probe(): Promise<void> {
     await this.assertUnchanged();
     await proveWritable(this.temporary);
+    await proveRoom(this.temporary);
   }
 
   /** Proves that the volume is still the one that was attached. */

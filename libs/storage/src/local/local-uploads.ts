@@ -7,6 +7,7 @@ import type { BlobWriter } from '../storage.service.js';
 import { descriptor } from './descriptor.js';
 import { LocalBlobWriter } from './local-blob-writer.js';
 import type { LocalDirectories } from './local-directories.js';
+import { assertRoom } from './disk-room.js';
 import { hasCode, translateLocalError } from './local-fault.js';
 import { UploadHashes, wholeHash, type WriterHash } from './upload-hashes.js';
 
@@ -34,11 +35,13 @@ export class LocalUploads {
 
   async create(uploadId: number): Promise<BlobWriter> {
     try {
+      await assertRoom(this.temporary);
       const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
       const fd = await descriptor.open(this.path(uploadId), flags, 0o600);
       failpoint('upload.created');
       return this.writer(uploadId, fd, wholeHash());
     } catch (error) {
+      if (hasCode(error, 'ENOENT')) await this.place.assertUnchanged();
       throw translateLocalError(error);
     }
   }
@@ -79,6 +82,7 @@ export class LocalUploads {
   private writer(uploadId: number, fd: number, hash: WriterHash, offset = 0): LocalBlobWriter {
     const path = this.path(uploadId);
     const place = {
+      assertRoom: () => assertRoom(this.temporary),
       syncTemporary: () => this.directories.sync(this.temporary),
       publish: (key: string) => this.place.publish(path, key),
       discard: async () => {

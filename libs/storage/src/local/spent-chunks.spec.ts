@@ -20,7 +20,7 @@ const SCRIPT = `
   });
   const nothing = () => Promise.resolve();
   descriptor.sync = nothing;
-  const place = { syncTemporary: nothing, publish: nothing, discard: nothing };
+  const place = { assertRoom: nothing, syncTemporary: nothing, publish: nothing, discard: nothing };
   const writer = new LocalBlobWriter(openSync('/dev/null', 'w'), place, wholeHash());
   observer.observe({ entryTypes: ['gc'] });
   for (let chunks = 0; chunks < 6400; chunks += 1) await writer.write(Buffer.allocUnsafeSlow(64 * 1024));
