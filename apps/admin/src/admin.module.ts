@@ -6,12 +6,17 @@ import { Drive } from './drive.js';
 import { FILES_COMMANDS, FilesCommand } from './files/files.command.js';
 import { RECEIPTS_COMMANDS, ReceiptsCommand } from './receipts/receipts.command.js';
 import { STORAGE_COMMANDS, StorageCommand } from './storage/storage.command.js';
+import { UPLOADS_COMMANDS, UploadsCommand } from './uploads/uploads.command.js';
 import { USERS_COMMANDS, UsersCommand } from './users/users.command.js';
 
-const GROUPS = [UsersCommand, FilesCommand, ReceiptsCommand, StorageCommand, DatabaseCommand, ConfigCommand];
+const GROUPS = [
+  ...[UsersCommand, FilesCommand, UploadsCommand, ReceiptsCommand],
+  ...[StorageCommand, DatabaseCommand, ConfigCommand],
+];
 const COMMANDS = [
   USERS_COMMANDS,
   FILES_COMMANDS,
+  UPLOADS_COMMANDS,
   RECEIPTS_COMMANDS,
   STORAGE_COMMANDS,
   DATABASE_COMMANDS,

@@ -2,6 +2,7 @@ import { AccountsModule } from '@app/accounts';
 import { StorageModule } from '@app/storage';
 import { Module } from '@nestjs/common';
 import { AdminFilesService } from './admin-files.service.js';
+import { AdminUploadsService } from './admin-uploads.service.js';
 import { BulkDeleteService } from './bulk-delete.service.js';
 import { ArchiveService } from './content/archive.service.js';
 import { ContentService } from './content/content.service.js';
@@ -26,6 +27,7 @@ import { UploadsService } from './uploads/uploads.service.js';
 /** What the routes, the server and the command line have from here. */
 const RULES = [
   AdminFilesService,
+  AdminUploadsService,
   ArchiveService,
   BulkDeleteService,
   ContentService,

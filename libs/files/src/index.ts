@@ -1,5 +1,6 @@
 export { parseFileName } from './file-name.js';
 export { AdminFilesService } from './admin-files.service.js';
+export { AdminUploadsService } from './admin-uploads.service.js';
 export { select } from './content/byte-range.js';
 export { ContentService, type OpenContent, type WantedContent } from './content/content.service.js';
 export { requireMatch } from './content/if-match.js';

@@ -12,6 +12,7 @@ import { ReceiptsCheck } from './check/receipts-check.js';
 import { RecordsCheck } from './check/records-check.js';
 import { StorageCheck } from './check/storage-check.js';
 import { StorageRepair } from './check/storage-repair.js';
+import { UnfinishedCheck } from './check/unfinished-check.js';
 import { UploadsCheck } from './check/uploads-check.js';
 
 /** What keeps the promises provable: check, repair, backup, and the removal of an account. */
@@ -28,6 +29,7 @@ import { UploadsCheck } from './check/uploads-check.js';
     RecordsCheck,
     StorageCheck,
     StorageRepair,
+    UnfinishedCheck,
     UploadsCheck,
   ],
   exports: [AccountRemoval, DriveBackup, QuarantineRestore, ReceiptsCheck, StorageCheck, StorageRepair],

@@ -46,11 +46,12 @@ function addFinding(table: Table, finding: Finding): void {
 }
 
 function printVerdict(tally: CheckTally, deep: boolean): void {
-  const { files, blobs, accesses, users, receipts, removalsWaiting } = tally;
+  const { files, blobs, accesses, users, receipts, removalsWaiting, uploadsUnfinished } = tally;
   const hashes = deep ? 'hashes compared' : 'hashes not compared (--deep does)';
   print(
     `${files} files, ${blobs} blobs, ${accesses} accesses, ${users} users and ${receipts} receipts checked, ${hashes}.`,
   );
   if (removalsWaiting > 0) print(`The bytes of ${removalsWaiting} deleted files are about to be removed.`);
+  if (uploadsUnfinished > 0) print(`${uploadsUnfinished} uploads are unfinished and wait for their clients.`);
   print(tally.findings === 0 ? 'The drive is clean.' : `The drive is damaged: ${tally.findings} findings.`);
 }

@@ -98,7 +98,10 @@ export async function deleteUpload(unit: Unit, id: string): Promise<void> {
   await unit.change('DELETE FROM uploads WHERE id = ? AND fileId IS NULL', [id]);
 }
 
-/** From now on nobody goes on with the upload, and the server ends it soon. */
-export async function markDue(unit: Unit, id: string): Promise<void> {
-  await unit.change('UPDATE uploads SET expiresAt = 0 WHERE id = ?', [id]);
+/**
+ * From now on nobody goes on with the upload, and the server ends it soon.
+ * @returns whether there is such an upload that has not ended
+ */
+export async function markDue(unit: Unit, id: string): Promise<boolean> {
+  return (await unit.change('UPDATE uploads SET expiresAt = 0 WHERE id = ? AND fileId IS NOT NULL', [id])) === 1;
 }

@@ -9,6 +9,8 @@ export class CheckTally {
   receipts = 0;
   /** Removals that wait for their turn; nothing is wrong with them. */
   removalsWaiting = 0;
+  /** Uploads that wait for their clients; nothing is wrong with them. */
+  uploadsUnfinished = 0;
   findings = 0;
 
   /** @param onProgress called now and then, with what is being looked at */

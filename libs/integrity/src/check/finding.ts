@@ -9,6 +9,8 @@ export const FINDING_KINDS = {
   'entry-unknown': { title: 'something in the storage that cannot be ours', repair: undefined },
   'storage-unknown': { title: 'record of bytes in another storage', repair: undefined },
   'upload-dead': { title: 'pending upload without a living process', repair: 'undone' },
+  'upload-lost': { title: 'unfinished upload without the bytes that it has told of', repair: 'undone' },
+  'reservation-wrong': { title: 'room that is held wrongly for an upload', repair: 'held anew' },
   'temporary-file': { title: 'temporary file without its upload', repair: 'removed' },
   'removal-failing': { title: 'removal that has failed', repair: 'tried again' },
   'access-orphaned': { title: 'access without a live file', repair: 'deleted' },
@@ -36,17 +38,20 @@ export interface Finding {
   readonly username?: string;
   readonly accessId?: number;
   readonly removalId?: number;
+  /** Of an upload that outlives its requests. */
+  readonly uploadId?: string;
   /** Name below the directory of unpublished uploads. */
   readonly upload?: string;
 }
 
 /** Where a finding is, in one text for people. */
-export function subjectOf({ key, fileId, username, accessId, removalId, upload }: Finding): string {
+export function subjectOf({ key, fileId, username, accessId, removalId, uploadId, upload }: Finding): string {
   const parts = [
     fileId !== undefined && `file ${fileId}`,
     accessId !== undefined && `access ${accessId}`,
     removalId !== undefined && `removal ${removalId}`,
     username !== undefined && `user ${username}`,
+    uploadId !== undefined && `upload ${uploadId}`,
     upload !== undefined && `.tmp/${upload}`,
     key,
   ];

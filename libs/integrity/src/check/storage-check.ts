@@ -8,6 +8,7 @@ import { LedgerCheck } from './ledger-check.js';
 import { NamesCheck } from './names-check.js';
 import { ReceiptsCheck } from './receipts-check.js';
 import { RecordsCheck } from './records-check.js';
+import { UnfinishedCheck } from './unfinished-check.js';
 import { UploadsCheck } from './uploads-check.js';
 
 export interface CheckOptions {
@@ -27,6 +28,7 @@ export class StorageCheck {
     private readonly records: RecordsCheck,
     private readonly blobs: BlobsCheck,
     private readonly uploads: UploadsCheck,
+    private readonly unfinished: UnfinishedCheck,
     private readonly ledger: LedgerCheck,
     private readonly names: NamesCheck,
     private readonly receipts: ReceiptsCheck,
@@ -48,6 +50,7 @@ export class StorageCheck {
     yield* this.records.findings(deep, tally);
     yield* this.blobs.findings(tally);
     yield* this.uploads.findings();
+    yield* this.unfinished.findings(tally);
     yield* this.ledger.findings(tally);
     yield* this.names.findings();
     yield* this.receipts.findings(tally);

@@ -65,7 +65,8 @@ export class StorageRepair {
     if (finding.kind === 'access-orphaned') await this.deleteOrphan(finding.accessId!);
     if (finding.kind === 'usage-wrong') await this.units.run((unit) => this.usage.recount(unit, finding.ownerId!));
     if (finding.kind === 'name-key') await this.renewNameKey(finding.fileId!);
-    if (finding.kind === 'upload-dead') await this.undo(finding.fileId!);
+    if (finding.kind === 'reservation-wrong') await this.holdAnew(finding.uploadId!);
+    if (finding.kind === 'upload-dead' || finding.kind === 'upload-lost') await this.undo(finding.fileId!);
     if (finding.kind === 'removal-failing') await this.removeBytes(finding.removalId!);
     return undefined;
   }
@@ -94,6 +95,15 @@ export class StorageRepair {
          (SELECT 1 FROM files f WHERE f.id = accesses.fileId AND f.state = 'live')`,
         [accessId],
       ),
+    );
+  }
+
+  private async holdAnew(uploadId: string): Promise<void> {
+    const isPending = "EXISTS (SELECT 1 FROM files f WHERE f.id = uploads.fileId AND f.state = 'pending')";
+    await this.units.run((unit) =>
+      unit.change(`UPDATE uploads SET reserved = CASE WHEN ${isPending} THEN length ELSE NULL END WHERE id = ?`, [
+        uploadId,
+      ]),
     );
   }
 
