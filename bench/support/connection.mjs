@@ -29,7 +29,7 @@ export class Connection {
   /**
    * Sends a request.
    * @param body `{head, size, tail}`: two texts, and so many bytes of filling between them
-   * @returns its answer, `{status, text}`; it must say its length
+   * @returns its answer, `{status, head, text}`; it must say its length, unless it can have no body
    */
   exchange({ method, path, headers = {}, body }) {
     return new Promise((resolve, reject) => {
@@ -64,14 +64,15 @@ export class Connection {
     const end = this.#received.indexOf(END_OF_HEAD);
     if (end < 0) return;
     const head = this.#received.latin1Slice(0, end);
-    const length = /\r\ncontent-length: *(\d+)/i.exec(head);
+    const status = Number(head.slice(9, 12));
+    const length = status === 204 ? [head, 0] : /\r\ncontent-length: *(\d+)/i.exec(head);
     if (!length) return this.#waiting.reject(new Error(`An answer without a length:\n${head}`));
     const start = end + END_OF_HEAD.length;
     const total = start + Number(length[1]);
     if (this.#received.length < total) return;
     const { resolve } = this.#waiting;
     this.#waiting = undefined;
-    const answer = { status: Number(head.slice(9, 12)), text: this.#received.utf8Slice(start, total) };
+    const answer = { status, head, text: this.#received.utf8Slice(start, total) };
     this.#received = this.#received.subarray(total);
     resolve(answer);
   }

@@ -48,6 +48,35 @@ async function repeat({ url, clients, seconds, request: one, status }) {
   return { perSecond: (count * 1000) / (performance.now() - began) };
 }
 
+/**
+ * Uploads by tus 1.0, part after part.
+ * @param path where uploads are begun @param size bytes in all @param part bytes of each request
+ * @returns uploads per second
+ */
+async function sendParts({ url, path, headers, name, size, part }) {
+  const connection = new Connection(url);
+  const began = performance.now();
+  const all = { ...headers, 'tus-resumable': '1.0.0' };
+  const metadata = { 'upload-length': size, 'upload-metadata': `filename ${Buffer.from(name).toString('base64')}` };
+  const begun = await connection.exchange({
+    method: 'POST',
+    path,
+    headers: { ...all, ...metadata, 'content-length': 0 },
+  });
+  if (begun.status !== 201) throw new Error(`${begun.status} from ${path}: ${begun.text}`);
+  const [, location] = /\r\nlocation: *(\S+)/i.exec(begun.head);
+  const address = new URL(location, url).pathname;
+  const type = { 'content-type': 'application/offset+octet-stream' };
+  for (let offset = 0; offset < size; offset += part) {
+    const body = { head: '', size: Math.min(part, size - offset), tail: '' };
+    const one = { method: 'PATCH', path: address, headers: { ...all, ...type, 'upload-offset': offset }, body };
+    const answer = await connection.exchange(one);
+    if (answer.status !== 204) throw new Error(`${answer.status} from ${address}: ${answer.text}`);
+  }
+  connection.close();
+  return { perSecond: 1000 / (performance.now() - began) };
+}
+
 /** SHA-256 in hex of so many bytes of filling. */
 function hashOfFilling(size) {
   const hash = createHash('sha256');
@@ -70,4 +99,4 @@ function hashOf({ url, path, headers }) {
   });
 }
 
-answerCalls({ send, repeat, hashOf, hashOfFilling });
+answerCalls({ send, sendParts, repeat, hashOf, hashOfFilling });

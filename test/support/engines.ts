@@ -33,6 +33,8 @@ const ENGINES = {
   },
   python: { commands: ['python3'], debianPackage: 'python3' },
   'python-requests': { commands: ['python3'], debianPackage: 'python3-requests', probe: ['-c', 'import requests'] },
+  /** Of PyPI: `pip install tuspy==1.1.0`. */
+  'python-tus': { commands: ['python3'], debianPackage: 'tuspy, of PyPI', probe: ['-c', 'import tusclient, requests'] },
   go: { commands: ['go'], debianPackage: 'golang-go' },
   java: { commands: ['java'], debianPackage: 'default-jdk-headless' },
   nginx: { commands: ['nginx'], debianPackage: 'nginx-light' },

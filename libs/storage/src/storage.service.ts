@@ -22,6 +22,11 @@ export interface BlobWriter {
    * @returns bytes of the upload that are durable, from its first on
    */
   suspend(): Promise<number>;
+  /**
+   * Told now and then, while bytes come in, how many are durable already, from the upload's first on: a process that dies
+   * in the midst of a long part then loses only the last of it.
+   */
+  onDurable?: (size: number) => void;
   /** Lets go of the upload without an end, for `resumeUpload`. What was not made durable is lost. */
   letGo(): Promise<void>;
   /**

@@ -1,4 +1,4 @@
-import type { FileRecord, Ledger } from './ledger.js';
+import type { FileRecord, Ledger, UploadBook } from './ledger.js';
 import { receiptViolations } from './receipt-checker.js';
 import type { FileRow, World } from './world.js';
 
@@ -9,7 +9,7 @@ export type Moment = 'death' | 'rest';
 export type ForeignKeys = ReadonlySet<string>;
 
 /**
- * Compares records, bytes and what the clients were told, and names each promise that is broken (I1 to I10, as in
+ * Compares records, bytes and what the clients were told, and names each promise that is broken (I1 to I13, as in
  * docs/CRASH_TESTS.md). Shares nothing with the server: no code, no connection, no order of steps.
  */
 export function violations(
@@ -29,6 +29,9 @@ export function violations(
     ...nothingIsHalfDone(world, ledger, moment),
     ...linksAreExact(world, ledger),
     ...receiptViolations(world, ledger, moment),
+    ...offsetsNeverShrink(world, ledger),
+    ...endedUploadsLeaveNothing(world, ledger, moment),
+    ...reservationsAreTheUnfinished(world),
     ...(moment === 'rest' ? world.removals.map(({ storageKey }) => `I9 a removal still waits for ${storageKey}`) : []),
   ];
 }
@@ -121,9 +124,44 @@ function nothingIsHalfDone(world: World, { files: records }: Ledger, moment: Mom
   if (moment === 'death') return found;
   return [
     ...found,
-    ...world.files.filter((file) => !isLive(file)).map(({ id, state }) => `I7 file ${id} is ${state}`),
-    ...world.temporaryFiles.map((name) => `I7 the temporary file ${name} is left`),
+    ...world.files
+      .filter((file) => !isLive(file) && !isUnfinished(world, file.id))
+      .map(({ id, state }) => `I7 file ${id} is ${state}`),
+    ...[...world.temporary.keys()]
+      .filter((name) => !isUnfinished(world, Number(name)))
+      .map((name) => `I7 the temporary file ${name} is left`),
   ];
+}
+
+/** An upload that outlives its requests, and waits for its client. */
+const isUnfinished = ({ uploads }: World, id: number) =>
+  uploads.some(({ fileId, received, length }) => fileId === id && received < length);
+
+/** What a client was told is there, with its very bytes, until the upload is a file or has ended. */
+function offsetsNeverShrink({ files, uploads, temporary }: World, { uploads: books }: Ledger): string[] {
+  const states = new Map(files.map(({ id, state }) => [id, state]));
+  return books.flatMap(({ id, told, bytes, end }) => {
+    const row = uploads.find((upload) => upload.id === id);
+    if (end !== 'none' || told === 0 || (row?.fileId && states.get(row.fileId) === 'live')) return [];
+    if (!row?.fileId || row.received < told) return [`I11 upload ${id} told ${told}, and has ${row?.received} now`];
+    const there = temporary.get(String(row.fileId))?.subarray(0, row.received);
+    const right = there?.length === row.received && there.equals(bytes.subarray(0, row.received));
+    return right ? [] : [`I11 upload ${id} has other bytes than the ${row.received} that it was sent`];
+  });
+}
+
+function endedUploadsLeaveNothing({ uploads }: World, { uploads: books }: Ledger, moment: Moment): string[] {
+  const left = new Set(uploads.filter(({ fileId }) => fileId !== null).map(({ id }) => id));
+  const over = ({ end }: UploadBook) => end === 'acknowledged' || (end === 'due' && moment === 'rest');
+  return books.filter((book) => over(book) && left.has(book.id)).map(({ id }) => `I12 the ended upload ${id} is left`);
+}
+
+/** Room and a name are held for what may still become a file, and for nothing else. */
+function reservationsAreTheUnfinished({ files, uploads }: World): string[] {
+  const pending = new Set(files.filter((file) => !isLive(file)).map(({ id }) => id));
+  return uploads
+    .filter(({ fileId, length, reserved }) => reserved !== (fileId !== null && pending.has(fileId) ? length : null))
+    .map(({ id, reserved }) => `I13 ${reserved} bytes are held for upload ${id}`);
 }
 
 function linksAreExact({ accesses }: World, { files }: Ledger): string[] {

@@ -20,6 +20,19 @@ export interface FileRecord {
   readonly links: LinkRecord[];
 }
 
+/** What a client knows of an upload that outlives its requests. */
+export interface UploadBook {
+  readonly id: string;
+  readonly owner: string;
+  readonly name: string;
+  /** All that it is to become. */
+  readonly bytes: Buffer;
+  /** The highest offset that it was told. */
+  told: number;
+  /** `due`: it has expired, and ends when the server looks next. */
+  end: 'none' | 'sent' | 'due' | 'acknowledged';
+}
+
 export interface LinkRecord {
   readonly hash: string;
   /** Uses. */
@@ -34,6 +47,8 @@ export interface LinkRecord {
 export class Ledger {
   readonly accounts = new Map<string, Outcome>();
   files: FileRecord[] = [];
+  /** Uploads that outlive their requests, as far as their clients learned their addresses. */
+  readonly uploads: UploadBook[] = [];
   /** Of files that are known to be gone: none of it may ever come back. */
   readonly graves = { ids: new Set<number>(), hashes: new Set<string>(), sums: new Set<string>() };
   /** What a client saw that may never be seen. */

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { Client } from '../../support/client.js';
+import { TusClient } from '../../support/tus.js';
 import { tally } from './report.js';
-import type { FileRecord, Ledger, LinkRecord, Outcome } from './ledger.js';
+import type { FileRecord, Ledger, LinkRecord, Outcome, UploadBook } from './ledger.js';
 
 /** Bytes that no other attempt has. */
 export function uniqueBytes(size: number): Uint8Array<ArrayBuffer> {
@@ -13,10 +14,14 @@ export function uniqueBytes(size: number): Uint8Array<ArrayBuffer> {
 
 /** A client that writes down what it asked for and what it was told. Its calls never throw for a server that dies. */
 export class Recorder {
+  private readonly tus: TusClient;
+
   constructor(
     readonly client: Client,
     readonly ledger: Ledger,
-  ) {}
+  ) {
+    this.tus = new TusClient(client);
+  }
 
   async signUp(username: string): Promise<Outcome> {
     const account = { username, password: 'correct horse battery', email: 'a@example.org', name: username };
@@ -49,6 +54,49 @@ export class Recorder {
       socket.write(uploadHead(this.client.token!, name, 1000), () => socket.destroy());
     });
     record.upload = 'refused';
+  }
+
+  /** Begins an upload that outlives its requests. @returns none where its client learned no address */
+  async begin(name: string, size: number): Promise<UploadBook | undefined> {
+    const bytes = Buffer.from(uniqueBytes(size));
+    const answer = await this.tus.create(name, size).catch(() => undefined);
+    if (answer?.status !== 201) return undefined;
+    const id = answer.headers.get('location')!.split('/').at(-1)!;
+    const book: UploadBook = { id, owner: this.client.username, name, bytes, told: 0, end: 'none' };
+    this.ledger.uploads.push(book);
+    return book;
+  }
+
+  /** Asks how far it is, and notes it. @returns none where there is no answer */
+  async look(book: UploadBook): Promise<number | undefined> {
+    const answer = await this.tus.look(`/api/uploads/${book.id}`).catch(() => undefined);
+    if (answer?.status !== 200) return undefined;
+    const offset = Number(answer.headers.get('upload-offset'));
+    if (offset < book.told) this.ledger.seen.push(`I11 upload ${book.id} told ${book.told}, and then ${offset}`);
+    book.told = Math.max(book.told, offset);
+    return offset;
+  }
+
+  /** Sends the next bytes; the last ones make a file. */
+  async append(book: UploadBook, size: number): Promise<Outcome> {
+    const { id, owner, name, bytes, told } = book;
+    const part = bytes.subarray(told, told + size);
+    const isLast = told + part.length === bytes.length;
+    const record = isLast ? this.ledger.begin(owner, name, bytes) : undefined;
+    const answer = await this.tus.append(`/api/uploads/${id}`, told, part).catch(() => undefined);
+    const outcome = answer === undefined ? 'unknown' : answer.status === 204 ? 'acknowledged' : 'refused';
+    if (outcome === 'acknowledged') book.told = Number(answer!.headers.get('upload-offset'));
+    if (record) {
+      record.upload = outcome;
+      record.id = Number(answer?.headers.get('content-location')?.split('/').at(-1) ?? NaN) || undefined;
+    }
+    return outcome;
+  }
+
+  async endUpload(book: UploadBook): Promise<void> {
+    book.end = 'sent';
+    const answer = await this.tus.end(`/api/uploads/${book.id}`).catch(() => undefined);
+    if (answer?.status === 204) book.end = 'acknowledged';
   }
 
   /** @param key by which the request is known again */

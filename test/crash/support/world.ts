@@ -21,7 +21,18 @@ export interface World {
   readonly receipts: ReceiptRow[];
   /** Size in bytes and SHA-256 by `<owner>/<name>`. */
   readonly blobs: ReadonlyMap<string, { size: number; sha256: string }>;
-  readonly temporaryFiles: string[];
+  readonly uploads: UploadRow[];
+  /** What is written of uploads, by its name, which is the id of the file that it is to become. */
+  readonly temporary: ReadonlyMap<string, Buffer>;
+}
+
+/** An upload that outlives its requests. */
+export interface UploadRow {
+  id: string;
+  fileId: number | null;
+  length: number;
+  received: number;
+  reserved: number | null;
 }
 
 export interface UserRow {
@@ -93,11 +104,17 @@ export async function readRemains(dataDir: string): Promise<World> {
 /** Resolves with whether nothing is left to do: no upload under way and, but for those that fail, no removal. */
 export async function isDrained(environment: NodeJS.ProcessEnv): Promise<boolean> {
   const { ask, close } = await openDatabase(environment);
-  const rest = await ask("SELECT id FROM blobRemovals UNION SELECT id FROM files WHERE state <> 'live'");
+  // An upload that outlives its requests waits for its client, unless all of it is there or its time is over.
+  const waits = `SELECT fileId FROM uploads WHERE fileId IS NOT NULL AND received < length AND expiresAt > ${Date.now()}`;
+  const rest = await ask(
+    `SELECT id FROM blobRemovals UNION SELECT id FROM files WHERE state <> 'live' AND id NOT IN (${waits})`,
+  );
+  const waiting = await ask<{ fileId: number }>(waits);
   await close();
   // An upload whose client has gone is live a moment before its temporary file goes.
   const temporary = join(environment.DATA_DIR!, 'uploads', '.tmp');
-  return rest.length === 0 && (!existsSync(temporary) || readdirSync(temporary).length === 0);
+  const kept = new Set(waiting.map(({ fileId }) => String(fileId)));
+  return rest.length === 0 && (!existsSync(temporary) || readdirSync(temporary).every((name) => kept.has(name)));
 }
 
 /** On SQLite a connection that only reads: the last one that closes would else tidy up, which is the server's to do. */
@@ -124,8 +141,13 @@ async function read(dataDir: string, ask: Ask): Promise<World> {
     removals: await ask('SELECT id, fileId, storageKey, attempts FROM blobRemovals'),
     receipts: await ask('SELECT * FROM receipts ORDER BY ownerId, sequence'),
     blobs: readBlobs(root),
-    temporaryFiles: readdirSync(join(root, '.tmp')),
+    uploads: await ask('SELECT id, fileId, length, received, reserved FROM uploads'),
+    temporary: readTemporary(join(root, '.tmp')),
   };
+}
+
+function readTemporary(directory: string): Map<string, Buffer> {
+  return new Map(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name))]));
 }
 
 function readBlobs(root: string): Map<string, { size: number; sha256: string }> {

@@ -43,6 +43,10 @@ export class IncomingFile implements ResumableIncoming {
     return this.writer.suspend();
   }
 
+  onDurable(told: (received: number) => void): void {
+    this.writer.onDurable = told;
+  }
+
   letGo(): Promise<void> {
     return this.writer.letGo();
   }

@@ -32,6 +32,8 @@ export interface ResumableIncoming extends Incoming {
    * @throws StorageFullError
    */
   suspend(): Promise<number>;
+  /** Told now and then, while bytes come in, how many are durable already, from the first on. */
+  onDurable(told: (received: number) => void): void;
   /** Lets go without an end. What was not made durable is lost. */
   letGo(): Promise<void>;
 }

@@ -33,7 +33,7 @@ export class UploadsWorker {
   ) {}
 
   start(): void {
-    this.running = this.finish();
+    this.running = this.finish().then(() => this.sweep());
     this.timer = setInterval(() => (this.running = this.running.then(() => this.sweep())), LOOK_EVERY_MS).unref();
     this.watch = setInterval(() => void this.endShutOut(), OWNERS_EVERY_MS).unref();
   }

@@ -23,7 +23,7 @@ export interface AnnouncedUpload {
 }
 
 /**
- * Uploads that outlive their requests (docs/decisions/0070-resumable-uploads.md): begun with everything that could refuse
+ * Uploads that outlive their requests (docs/decisions/0090-resumable-uploads.md): begun with everything that could refuse
  * them, gone on with part by part, and a file as soon as the last byte is durable. An offset that was told survives.
  */
 @Injectable()
@@ -129,6 +129,9 @@ export class UploadsService {
 
   private async appendWithin(upload: UploadRecord, part: UploadPart, hold: Hold): Promise<UploadRecord> {
     const incoming = await this.ends.resume(upload);
+    let saving: Promise<unknown> = Promise.resolve();
+    // What has a checksum is taken whole or not at all.
+    if (!part.checksum) incoming.onDurable((at) => (saving = saving.then(() => this.saveMeanwhile(upload, at))));
     try {
       const { received, error } = await takePart(part, incoming, hold);
       failpoint('append.synced');
@@ -138,6 +141,7 @@ export class UploadsService {
       if (error !== undefined) throw error;
       return appended;
     } finally {
+      await saving;
       await incoming.letGo();
     }
   }
@@ -156,6 +160,15 @@ export class UploadsService {
     const { id: fileId } = await incoming.commit();
     this.logger.log({ event: 'upload-finished', uploadId: upload.id, fileId, userId: upload.ownerId });
     return { ...upload, state: 'live', reserved: null };
+  }
+
+  /** Most clients send all that is left in one part: what of it is durable must outlive a crash in its midst. */
+  private async saveMeanwhile(upload: UploadRecord, received: number): Promise<void> {
+    try {
+      await this.units.run((unit) => saveOffset(unit, upload, received, this.expiry()));
+    } catch (error) {
+      this.logger.warn({ event: 'offset-not-saved', uploadId: upload.id, error: String(error) });
+    }
   }
 
   private async save(upload: UploadRecord, received: number): Promise<UploadRecord> {

@@ -26,6 +26,7 @@ export interface WriterPlace {
 /** Writes a temporary file, with its hash. One write is in flight while the next is gathered; no more is held. */
 export class LocalBlobWriter implements BlobWriter {
   size: number;
+  onDurable?: (size: number) => void;
   private gathered = new WriteBuffer();
   private writing: Promise<void> | undefined;
   private unsynced = 0;
@@ -34,6 +35,8 @@ export class LocalBlobWriter implements BlobWriter {
   private lookAfter = FIRST_LOOK;
   /** Bytes that are durable, from the upload's first on. */
   private durable: number;
+  /** Bytes that are in the file, synced or not. */
+  private inFile: number;
   /** The sync that has begun ahead of the last. One that failed stays here: the next would hide it. */
   private syncing: Promise<void> | undefined;
   private syncFailed = false;
@@ -51,6 +54,7 @@ export class LocalBlobWriter implements BlobWriter {
   ) {
     this.size = offset;
     this.durable = offset;
+    this.inFile = offset;
   }
 
   write(chunk: Buffer): Promise<void> | undefined {
@@ -150,6 +154,7 @@ export class LocalBlobWriter implements BlobWriter {
         left = left.subarray(bytesWritten);
         this.unsynced += bytesWritten;
         this.unlooked += bytesWritten;
+        this.inFile += bytesWritten;
       }
       if (this.unlooked >= this.lookAfter) await this.lookForRoom();
       if (this.unsynced >= SYNC_SIZE) this.syncAhead();
@@ -166,10 +171,22 @@ export class LocalBlobWriter implements BlobWriter {
     this.lookAfter = Math.min(LOOK_SIZE, (await this.place.assertRoom()) / 4);
   }
 
+  private tellDurable(reached: number): void {
+    if (!this.onDurable) return;
+    this.durable = Math.max(this.durable, reached);
+    this.onDurable(this.durable);
+  }
+
   private syncAhead(): void {
     if (this.syncing) return;
     this.unsynced = 0;
-    this.syncing = this.use(() => descriptor.sync(this.fd)).then(() => void (this.syncing = undefined));
+    const reached = this.inFile;
+    const telling = this.onDurable && this.place.syncTemporary();
+    const syncing = Promise.all([this.use(() => descriptor.sync(this.fd)), telling]);
+    this.syncing = syncing.then(() => {
+      this.syncing = undefined;
+      this.tellDurable(reached);
+    });
     this.syncing.catch(() => (this.syncFailed = true));
   }
 }
