@@ -16,7 +16,7 @@ export const ARROWS = {
   accounts: ['contract', 'config', 'data-directory', 'http', 'database'],
   files: ['contract', 'config', 'data-directory', 'http', 'database', 'storage', 'accounts'],
   sharing: ['contract', 'config', 'http', 'database', 'accounts', 'files'],
-  integrity: ['contract', 'config', 'data-directory', 'database', 'storage', 'accounts', 'files', 'sharing'],
+  integrity: ['contract', 'config', 'data-directory', 'http', 'database', 'storage', 'accounts', 'files', 'sharing'],
 };
 
 const WITHIN = { regex: '^\\.\\.?/(.*/)?(src|libs|apps)/', message: 'A relative import stays within its lib.' };

@@ -26,6 +26,7 @@ export const ROUTES: Record<string, string> = {
   'POST /api/logout': 'session',
   'PUT /api/user/password': 'session',
   'PATCH /api/user': 'session',
+  'DELETE /api/user': 'session',
   'DELETE /api/user/sessions/:id': 'session',
   'POST /api/user/tokens': 'session',
   'DELETE /api/user/tokens/:id': 'session',
@@ -62,6 +63,11 @@ export const ROUTES: Record<string, string> = {
   'DELETE /api/accesses/:accessId': 'sharing',
   'POST /api/accesses/:accessId/check': 'sharing',
 
+  'GET /api/admin/overview': 'admin',
+  'GET /api/admin/users': 'admin',
+  'POST /api/admin/users': 'admin',
+  'PATCH /api/admin/users/:userId': 'admin',
+  'DELETE /api/admin/users/:userId': 'admin',
   'GET /api/admin/users/limits': 'admin',
   'PUT /api/admin/users/:userId/limits': 'admin',
 };

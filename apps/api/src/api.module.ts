@@ -3,6 +3,7 @@ import { AppConfig, ConfigModule } from '@app/config';
 import { LeaseModule, ServerLease } from '@app/data-directory';
 import { DatabaseModule } from '@app/database';
 import { FilesHttpModule, FilesServerModule } from '@app/files';
+import { IntegrityServerModule } from '@app/integrity';
 import { SharingModule } from '@app/sharing';
 import { StorageModule } from '@app/storage';
 import type { Metrics } from '@app/telemetry';
@@ -41,6 +42,7 @@ export class ApiModule implements OnApplicationShutdown {
         AccountsModule,
         FilesHttpModule,
         FilesServerModule,
+        IntegrityServerModule,
         SharingModule,
         StorageModule,
       ],

@@ -1,6 +1,7 @@
 import { AppConfig } from '@app/config';
 import { DataDirectoryLease, prepareDataDirectory, refuseLostDrive, type ServerLease } from '@app/data-directory';
 import { FilesServerModule, TUS_EXPOSED_HEADERS } from '@app/files';
+import { IntegrityServerModule } from '@app/integrity';
 import { Metrics } from '@app/telemetry';
 import { RequestMethod } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -77,4 +78,5 @@ async function assemble(config: AppConfig, lease: ServerLease): Promise<NestFast
 export async function listen(app: NestFastifyApplication, config: AppConfig): Promise<void> {
   await app.listen(config.port, config.host);
   app.get(FilesServerModule).start();
+  app.get(IntegrityServerModule).start();
 }

@@ -55,6 +55,7 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
     AdminUsersService,
     ApiTokensService,
     AUTHENTICATORS,
+    CredentialsService,
     PasswordHasher,
     RequestKeys,
     SessionsService,

@@ -3,7 +3,6 @@ import { ContractError } from '@app/contract';
 import { isUniqueViolation, type Role, UnitOfWork, User } from '@app/database';
 import { networkOf, RateLimit, type RequestClient } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
-import { validate } from 'class-validator';
 import { DataSource } from 'typeorm';
 import type { SessionPrincipal } from './auth/principal.js';
 import { CredentialsService } from './credentials.service.js';
@@ -13,16 +12,17 @@ import type { UpdateAccountDto } from './dto/update-account.dto.js';
 import { SignUpDto } from './dto/sign-up.dto.js';
 import { UserLimitsDto } from './dto/user-limits.dto.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
+import { requireValid } from './require-valid.js';
 import { type OpenedSession, SessionsService } from './sessions.service.js';
 import { Usage } from './usage.js';
 import { foldUsername } from './username.js';
 
 /** What an account may be given by an admin, but not by itself. */
 export interface AccountOptions {
-  readonly role?: Role;
-  readonly maxFiles?: number;
+  readonly role?: Role | undefined;
+  readonly maxFiles?: number | undefined;
   /** Bytes. */
-  readonly maxStorage?: number;
+  readonly maxStorage?: number | undefined;
 }
 
 /** Makes accounts and changes what belongs to them. */
@@ -64,7 +64,7 @@ export class AccountsService {
    * @throws ContractError `badRequest` with what is wrong, `usernameTaken`, or `unavailable` when too many are waiting
    */
   async create(account: SignUpDto, options: AccountOptions = {}): Promise<NewAccountDto> {
-    await requireValid(account);
+    await requireValid(Object.assign(new SignUpDto(), account));
     const user: Omit<User, 'id' | 'files' | 'sessions'> = {
       username: foldUsername(account.username),
       name: account.name,
@@ -152,12 +152,4 @@ export class AccountsService {
       throw error;
     }
   }
-}
-
-/** The rules stand at the DTO; whoever comes by another way than HTTP meets them here. */
-async function requireValid(account: SignUpDto): Promise<void> {
-  const [fault] = await validate(Object.assign(new SignUpDto(), account));
-  if (!fault) return;
-  const [text] = Object.values(fault.constraints ?? {});
-  throw new ContractError('badRequest', text === undefined ? {} : { text });
 }

@@ -59,6 +59,8 @@ export const ERRORS = {
   sessionNotFound: { status: 404, text: 'Session not found' },
   methodNotAllowed: { status: 405, text: 'Method not allowed' },
   requestTimeout: { status: 408, text: 'Request timeout' },
+  lastAdmin: { status: 409, text: 'The last admin cannot be removed' },
+  accountBeingRemoved: { status: 409, text: 'This account is being removed' },
   usernameTaken: { status: 409, text: 'Username already taken' },
   confirmationRequired: { status: 409, text: 'Confirmation required' },
   idempotencyKeyUnderWay: { status: 409, text: 'A request with this Idempotency-Key is under way' },

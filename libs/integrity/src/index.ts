@@ -6,4 +6,5 @@ export { QuarantineRestore } from './check/quarantine-restore.js';
 export { ReceiptsCheck } from './check/receipts-check.js';
 export { type CheckOptions, StorageCheck } from './check/storage-check.js';
 export { type Repair, type RepairOutcome, StorageRepair } from './check/storage-repair.js';
+export { IntegrityServerModule } from './server/integrity-server.module.js';
 export { IntegrityModule } from './integrity.module.js';

@@ -138,4 +138,7 @@ export abstract class StorageService {
 
   /** Proves that the storage is the right one and can be written now. */
   abstract probe(): Promise<void>;
+
+  /** Bytes that can still be stored; null where nobody can tell. */
+  abstract free(): Promise<number | null>;
 }

@@ -47,7 +47,7 @@ export class SetLimitsCommand extends LimitsCommand {
   override async run([username]: string[], options: LimitsOptions): Promise<void> {
     const limits = this.limits(options);
     if (Object.keys(limits).length === 0) throw new AdminError('Give --max-files, --max-storage or both');
-    await withUser(this.drive, username, options, (users, user) => users.setLimits(user, limits));
+    await withUser(this.drive, username, options, (users, user) => users.update(user, limits));
   }
 }
 
@@ -64,7 +64,7 @@ export class SetRoleCommand extends AdminCommand {
 
   override async run([username, role]: string[], options: OutputOptions): Promise<void> {
     const newRole = parseRole(role);
-    await withUser(this.drive, username, options, (users, user) => users.setRole(user, newRole));
+    await withUser(this.drive, username, options, (users, user) => users.update(user, { role: newRole }));
   }
 }
 
@@ -80,7 +80,7 @@ export class DisableUserCommand extends AdminCommand {
   }
 
   override async run([username]: string[], options: OutputOptions): Promise<void> {
-    await withUser(this.drive, username, options, (users, user) => users.setDisabled(user, true));
+    await withUser(this.drive, username, options, (users, user) => users.update(user, { disabled: true }));
   }
 }
 
@@ -96,7 +96,7 @@ export class EnableUserCommand extends AdminCommand {
   }
 
   override async run([username]: string[], options: OutputOptions): Promise<void> {
-    await withUser(this.drive, username, options, (users, user) => users.setDisabled(user, false));
+    await withUser(this.drive, username, options, (users, user) => users.update(user, { disabled: false }));
   }
 }
 
@@ -113,7 +113,7 @@ export class ResetPasswordCommand extends AdminCommand {
 
   override async run([username]: string[], options: OutputOptions & { passwordStdin?: boolean }): Promise<void> {
     await withUser(this.drive, username, options, async (users, user) =>
-      users.resetPassword(user, await readNewPassword(options.passwordStdin === true)),
+      users.update(user, { password: await readNewPassword(options.passwordStdin === true) }),
     );
   }
 

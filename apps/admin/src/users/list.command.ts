@@ -1,10 +1,9 @@
-import { AdminUsersService } from '@app/accounts';
+import { AdminUsersService, ManagedUserDto } from '@app/accounts';
 import { SubCommand } from 'nest-commander';
 import { AdminCommand, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';
 import { formatBytes } from '../terminal/bytes.js';
 import { printJson, Table } from '../terminal/output.js';
-import { userView } from './user-view.js';
 
 const PAGE = 200;
 
@@ -19,7 +18,7 @@ export class ListUsersCommand extends AdminCommand {
     const table = new Table(['id', 'username', 'role', 'state', 'files', 'of', 'storage', 'of', 'email']);
     for (let after: number | null = 0; after !== null;) {
       const page = await users.page(after, PAGE);
-      for (const user of page.users.map(userView)) {
+      for (const user of page.users.map((user) => ManagedUserDto.of(user))) {
         if (json) printJson(user);
         else {
           const storage = [formatBytes(user.currentStorage), formatBytes(user.maxStorage)] as const;

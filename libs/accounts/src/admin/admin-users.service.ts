@@ -1,19 +1,16 @@
 import { ContractError } from '@app/contract';
-import { type Role, type Unit, UnitOfWork, User } from '@app/database';
+import { type Unit, UnitOfWork, User } from '@app/database';
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource, MoreThan } from 'typeorm';
+import { DataSource, IsNull, MoreThan, Not } from 'typeorm';
 import { PasswordHasher } from '../passwords/password-hasher.js';
-import { isPassword } from '../passwords/password-rule.js';
+import { requireValid } from '../require-valid.js';
 import { type Reserved, Usage } from '../usage.js';
 import { foldUsername } from '../username.js';
-import { MAX_FILES } from './dto/admin-limits.dto.js';
+import type { UpdateLimitsDto } from './dto/admin-limits.dto.js';
+import { UpdateUserDto } from './dto/managed-user.dto.js';
 
-/** Limits to be set; what is left out stays. */
-export interface NewLimits {
-  readonly maxFiles?: number;
-  /** Bytes. */
-  readonly maxStorage?: number;
-}
+/** What is stored as it is given. */
+const COLUMNS = ['name', 'email', 'role', 'disabled', 'maxFiles', 'maxStorage'] as const;
 
 export interface UserPage {
   /** With what is reserved for their unfinished uploads. */
@@ -34,13 +31,18 @@ export class AdminUsersService {
     private readonly usage: Usage,
   ) {}
 
-  /** Users in the order of their ids, which is that of their coming. A page costs the same however far down it is. */
-  async page(after: number, limit: number): Promise<UserPage> {
-    const users = await this.dataSource.manager.find(User, {
-      where: { id: MoreThan(after) },
-      order: { id: 'ASC' },
-      take: limit + 1,
-    });
+  /**
+   * Users in the order of their ids, which is that of their coming. A page costs the same however far down it is.
+   * @param q a part of the user name, the name or the address, in any case; with it the time may grow
+   */
+  async page(after: number, limit: number, q = ''): Promise<UserPage> {
+    const query = this.dataSource.createQueryBuilder(User, 'user').where({ id: MoreThan(after) });
+    const fields = ['username', 'name', 'email'].map((name) => `INSTR(LOWER(user.${name}), :q) > 0`);
+    if (q !== '') query.andWhere(`(${fields.join(' OR ')})`, { q: q.toLowerCase() });
+    const users = await query
+      .orderBy('user.id')
+      .take(limit + 1)
+      .getMany();
     const more = users.length > limit;
     const page = users.slice(0, limit);
     const reserved = await this.usage.reservedOf(page.map(({ id }) => id));
@@ -58,49 +60,50 @@ export class AdminUsersService {
   }
 
   /**
-   * Sets limits, also below what is used: that deletes nothing and only stops uploads.
-   * @throws ContractError maxFilesNegative, maxStorageNegative, badRequest, userNotFound
+   * Changes an account; what is left out stays. A new password and a shutting-out end every session. Limits may be below
+   * what is used: that deletes nothing and only stops uploads.
+   * @throws ContractError maxFilesNegative, maxStorageNegative, badRequest for what nobody may have
+   * @throws ContractError lastAdmin, accountBeingRemoved, userNotFound
    */
-  async setLimits({ id }: User, { maxFiles, maxStorage }: NewLimits): Promise<User> {
-    if (maxFiles !== undefined && maxFiles < 0) throw new ContractError('maxFilesNegative');
-    if (maxStorage !== undefined && maxStorage < 0) throw new ContractError('maxStorageNegative');
-    if ((maxFiles ?? 0) > MAX_FILES || !Number.isSafeInteger(maxStorage ?? 0)) throw new ContractError('badRequest');
-    const user = await this.change(id, (unit) =>
-      unit.change(
-        'UPDATE users SET maxFiles = COALESCE(?, maxFiles), maxStorage = COALESCE(?, maxStorage) WHERE id = ?',
-        [maxFiles ?? null, maxStorage ?? null, id],
-      ),
-    );
-    this.logger.log({ event: 'limits-set', userId: id, maxFiles: user.maxFiles, maxStorage: user.maxStorage });
+  async update({ id }: User, changes: UpdateUserDto): Promise<User> {
+    assertLimits(changes);
+    await requireValid(Object.assign(new UpdateUserDto(), changes));
+    const columns = await this.columnsOf(changes);
+    const user = await this.units.run(async (unit) => {
+      if (changes.role === 'user' || changes.disabled) await requireAnotherAdmin(unit, id);
+      if (changes.disabled === false) await requireStaying(unit, id);
+      await set(unit, id, columns);
+      if (changes.disabled || changes.password !== undefined) await endSessions(unit, id);
+      const changed = await unit.manager.findOneBy(User, { id });
+      if (!changed) throw new ContractError('userNotFound');
+      return changed;
+    });
+    this.logger.log({ event: 'user-updated', userId: id, changed: columns.map(([name]) => name).join(' ') });
     return user;
   }
 
-  async setRole({ id }: User, role: Role): Promise<User> {
-    return this.change(id, (unit) => unit.change('UPDATE users SET role = ? WHERE id = ?', [role, id]));
-  }
-
-  /** Shuts a user out at once: no log-in, no token, no link to a file of theirs. Disabling ends every session. */
-  async setDisabled({ id }: User, disabled: boolean): Promise<User> {
-    return this.change(id, async (unit) => {
-      const changed = await unit.change('UPDATE users SET disabled = ? WHERE id = ?', [disabled ? 1 : 0, id]);
-      if (disabled) await unit.change('DELETE FROM sessions WHERE userId = ?', [id]);
-      return changed;
-    });
-  }
-
   /**
-   * Sets a new password and ends every session.
-   * @throws ContractError badRequest for a password that nobody may choose
+   * Shuts a user out for good: from here the account is gone for everybody, and the rest of it will follow.
+   * @param passwordHash whose knowledge has been proved; it must still be this one
+   * @throws ContractError lastAdmin, invalidCredentials
    */
-  async resetPassword({ id }: User, password: string): Promise<User> {
-    if (!isPassword(password))
-      throw new ContractError('badRequest', { text: 'The password must be text of 8 to 128 characters' });
-    const passwordHash = await this.passwords.hash(password);
-    return this.change(id, async (unit) => {
-      const changed = await unit.change('UPDATE users SET passwordHash = ? WHERE id = ?', [passwordHash, id]);
-      await unit.change('DELETE FROM sessions WHERE userId = ?', [id]);
-      return changed;
+  async beginRemoval({ id }: Pick<User, 'id'>, passwordHash?: string): Promise<void> {
+    await this.units.run(async (unit) => {
+      await requireAnotherAdmin(unit, id);
+      const proved = passwordHash === undefined ? '' : ' AND passwordHash = ?';
+      const changed = await unit.change(
+        `UPDATE users SET disabled = 1, removedAt = COALESCE(removedAt, ?) WHERE id = ?${proved}`,
+        [Date.now(), id, ...(passwordHash === undefined ? [] : [passwordHash])],
+      );
+      if (changed === 0 && passwordHash !== undefined) throw new ContractError('invalidCredentials');
+      await endSessions(unit, id);
     });
+    this.logger.log({ event: 'user-removal', userId: id });
+  }
+
+  /** Accounts whose removal has begun and is not whole yet. */
+  leaving(): Promise<User[]> {
+    return this.dataSource.manager.findBy(User, { removedAt: Not(IsNull()) });
   }
 
   /** Removes the account itself, last of all: the database refuses it while a file of the user is left. */
@@ -112,10 +115,43 @@ export class AdminUsersService {
     this.logger.log({ event: 'user-deleted', userId: id });
   }
 
-  private async change(id: number, work: (unit: Unit) => Promise<number>): Promise<User> {
-    return this.units.run(async (unit) => {
-      if ((await work(unit)) !== 1) throw new ContractError('userNotFound');
-      return unit.manager.findOneByOrFail(User, { id });
+  private async columnsOf({ password, ...changes }: UpdateUserDto): Promise<[string, string | number][]> {
+    const columns = COLUMNS.filter((name) => changes[name] !== undefined).map((name): [string, string | number] => {
+      const value = changes[name]!;
+      return [name, typeof value === 'boolean' ? Number(value) : value];
     });
+    return password === undefined ? columns : [...columns, ['passwordHash', await this.passwords.hash(password)]];
   }
+}
+
+/** @throws ContractError maxFilesNegative, maxStorageNegative */
+export function assertLimits({ maxFiles = 0, maxStorage = 0 }: UpdateLimitsDto): void {
+  if (maxFiles < 0) throw new ContractError('maxFilesNegative');
+  if (maxStorage < 0) throw new ContractError('maxStorageNegative');
+}
+
+/**
+ * Somebody must be left who can make others admins. All admins are locked together: of two who take each other away at
+ * once, one stays.
+ */
+async function requireAnotherAdmin(unit: Unit, id: number): Promise<void> {
+  const sql = `SELECT id FROM users WHERE role = 'admin' AND disabled = 0 ORDER BY id${unit.forUpdate}`;
+  const admins = await unit.rows<{ id: number }>(sql, []);
+  if (admins.length === 1 && admins[0]!.id === id) throw new ContractError('lastAdmin');
+}
+
+/** Who is let in again half-way through would find his files gone. */
+async function requireStaying(unit: Unit, id: number): Promise<void> {
+  const sql = `SELECT id FROM users WHERE id = ? AND removedAt IS NOT NULL${unit.forUpdate}`;
+  if ((await unit.rows(sql, [id])).length > 0) throw new ContractError('accountBeingRemoved');
+}
+
+async function set(unit: Unit, id: number, columns: [string, string | number][]): Promise<void> {
+  if (columns.length === 0) return;
+  const assignments = columns.map(([name]) => `${name} = ?`).join(', ');
+  await unit.change(`UPDATE users SET ${assignments} WHERE id = ?`, [...columns.map(([, value]) => value), id]);
+}
+
+async function endSessions(unit: Unit, id: number): Promise<void> {
+  await unit.change('DELETE FROM sessions WHERE userId = ?', [id]);
 }

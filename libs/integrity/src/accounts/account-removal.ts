@@ -23,6 +23,9 @@ interface Rest {
   readonly failing: number;
 }
 
+/** Called with what is done and how much of it. */
+type OnProgress = (step: string, done: number) => void;
+
 /** An account cannot be removed yet. The message is meant for the admin. */
 export class AccountNotRemovedError extends Error {
   override readonly name = 'AccountNotRemovedError';
@@ -31,10 +34,13 @@ export class AccountNotRemovedError extends Error {
 /**
  * Deletes a user with everything: first shut out, then the files, each as its own delete would, then their bytes, last
  * the account. It keeps its name until the bytes are gone, because a new user of that name would get the same paths.
- * Killed at any point, it is resumed by doing it again.
+ * Killed at any point, it is gone on with: by the next start of the server, or by doing it again.
  */
 @Injectable()
 export class AccountRemoval {
+  private readonly underWay = new Map<number, Promise<number>>();
+  private stopped = false;
+
   constructor(
     private readonly lease: ServerLease,
     private readonly dataSource: DataSource,
@@ -46,12 +52,33 @@ export class AccountRemoval {
   ) {}
 
   /**
-   * @param onProgress called with what is done and how much of it
+   * @param passwordHash of the user, where he has proved that he knows the password
    * @returns how many files were deleted
-   * @throws AccountNotRemovedError when bytes cannot be removed, or an upload does not end; what is done stays done
+   * @throws ContractError lastAdmin, invalidCredentials; then nothing has changed
+   * @throws AccountNotRemovedError when bytes cannot be removed, or an upload does not end; what is done stays done, and
+   * a server goes on with it
    */
-  async remove(user: User, onProgress: (step: string, done: number) => void): Promise<number> {
-    await this.users.setDisabled(user, true);
+  async remove(user: User, onProgress: OnProgress = () => undefined, passwordHash?: string): Promise<number> {
+    await this.users.beginRemoval(user, passwordHash);
+    return this.goOn(user, onProgress);
+  }
+
+  /** Goes on with a removal that has begun. Whoever asks for the same one meanwhile waits for it too. */
+  goOn(user: User, onProgress: OnProgress = () => undefined): Promise<number> {
+    const before = this.underWay.get(user.id);
+    if (before) return before;
+    const removal = this.finish(user, onProgress).finally(() => this.underWay.delete(user.id));
+    this.underWay.set(user.id, removal);
+    return removal;
+  }
+
+  /** Ends what is under way at its next step: the next start goes on. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.allSettled(this.underWay.values());
+  }
+
+  private async finish(user: User, onProgress: OnProgress): Promise<number> {
     let deleted = 0;
     for (const wait = new Patience(); ;) {
       for await (const count of this.deleteFiles(user.id)) onProgress('files deleted', (deleted += count));
@@ -60,6 +87,7 @@ export class AccountRemoval {
       onProgress('removals to go', rest.removals);
       await this.advance(user.id, rest, wait);
     }
+    failpoint('account-removal.last');
     await this.users.remove(user);
     return deleted;
   }
@@ -75,6 +103,7 @@ export class AccountRemoval {
       if (failed?.status === 'rejected') throw failed.reason;
       yield batch.length;
       failpoint('account-removal.batch');
+      if (this.stopped) throw stuck(await this.rest(ownerId));
     }
   }
 
@@ -88,22 +117,27 @@ export class AccountRemoval {
     return rest;
   }
 
-  /** Lets the server carry out what is left, or does it itself where no server runs. */
+  /** Carries out what is left: as the server, or where there is none in its place; else lets the server do it. */
   private async advance(ownerId: number, rest: Rest, wait: Patience): Promise<void> {
-    if (!(await this.lease.isServed())) return this.finishAlone(ownerId);
-    if (rest.failing > 0) throw stuck(rest);
-    if (!wait.goesOn(rest)) throw stuck(rest);
+    if (this.lease.held) await this.carryOut(ownerId, { attempts: 0 });
+    else if (!(await this.lease.isServed())) return this.finishAlone(ownerId);
+    if (rest.failing > 0 || this.stopped || !wait.goesOn(rest)) throw stuck(rest);
     await delay(ASK_EVERY_MS);
+  }
+
+  /** What has failed before is left to the worker, which knows when its time has come, unless there is none. */
+  private async carryOut(ownerId: number, which: { attempts?: number }): Promise<void> {
+    await this.uploads.endAll(ownerId);
+    const waiting = await this.dataSource.manager.findBy(BlobRemoval, { ownerId, ...which });
+    for (const removal of waiting) await this.removals.removeBytes(removal).catch(() => undefined);
+    await this.removals.settled();
   }
 
   private async finishAlone(ownerId: number): Promise<void> {
     await this.lease.take();
     try {
       await this.rollback.recover();
-      await this.uploads.endAll(ownerId);
-      const waiting = await this.dataSource.manager.findBy(BlobRemoval, { ownerId });
-      for (const removal of waiting) await this.removals.removeBytes(removal).catch(() => undefined);
-      await this.removals.settled();
+      await this.carryOut(ownerId, {});
     } finally {
       await this.lease.release();
     }
@@ -128,7 +162,7 @@ class Patience {
 function stuck({ files, removals, failing }: Rest): AccountNotRemovedError {
   return new AccountNotRemovedError(
     `The user is shut out, but cannot be removed yet: ${files} uploads are under way and the bytes of ${removals} deleted ` +
-      `files wait for their removal (${failing} failed: see "storage removals"). Do it again later to go on.`,
+      `files wait for their removal (${failing} failed: see "storage removals"). The server goes on with it; doing it again does, too.`,
   );
 }
 

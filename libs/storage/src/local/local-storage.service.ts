@@ -1,4 +1,4 @@
-import { link, readdir, unlink } from 'node:fs/promises';
+import { link, readdir, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
@@ -132,6 +132,11 @@ export class LocalStorageService extends StorageService {
     await this.assertUnchanged();
     await proveWritable(this.temporary);
     await proveRoom(this.temporary);
+  }
+
+  override async free(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.root);
+    return bavail * bsize;
   }
 
   /** Proves that the volume is still the one that was attached. */

@@ -1,29 +1,14 @@
 import type { User } from '@app/database';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, ValidateIf } from 'class-validator';
+import { IsInt, Max, ValidateIf } from 'class-validator';
 import { UserLimitsDto } from '../../dto/user-limits.dto.js';
 import type { Reserved } from '../../usage.js';
 
 /** What the column holds. */
-export const MAX_FILES = 2147483647;
+const MAX_FILES = 2147483647;
 
-const PAGE = /^(?:[1-9]\d?|1\d\d|200)$/;
 /** Only what is left out stays as it is; `null` is no number. */
 const isGiven = (_: object, value: unknown) => value !== undefined;
-
-/** Texts as the URL has them: a repeated key arrives as a list, which none of the rules takes. */
-export class ListLimitsQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
-  @IsOptional()
-  @Matches(PAGE, { message: 'limit must be a whole number from 1 to 200' })
-  limit?: string;
-
-  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  cursor?: string;
-}
 
 /** New limits of a user. That they are not negative is the service's rule, which has texts of its own. */
 export class UpdateLimitsDto {
