@@ -92,10 +92,10 @@ describe('kill -9 during a delete that is asked for again, or of several files',
   it.each(['delete.recorded', 'delete.committed'])(
     'at %s leaves a request that is known again by its key: it is carried out once',
     async (failpoint) => {
-      const drive = await dieAt(failpoint, (alice, old) => alice.remove(old, 'one and the same'));
+      const drive = await dieAt(failpoint, (alice, old) => alice.remove(old, 'one-and-the-same'));
       const old = drive.ledger.files[0]!;
       await drive.recover();
-      expect(await drive.people[0]!.remove(old, 'one and the same')).toBe('acknowledged');
+      expect(await drive.people[0]!.remove(old, 'one-and-the-same')).toBe('acknowledged');
       const { body } = await drive.people[0]!.client.delete(`/api/files/${old.id}`);
       expect(body.error).toBe('File not found');
       expect((await drive.people[0]!.client.get('/api/deletions')).body.receipts).toHaveLength(1);
