@@ -6,6 +6,19 @@ import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { launchBrowser, Visitor } from '../support/visitor.js';
 
+/** A wave file of so many seconds without a sound. */
+function silence(seconds: number): Uint8Array<ArrayBuffer> {
+  const [rate, header] = [44_100, Buffer.alloc(44)];
+  const size = seconds * rate * 2;
+  header.write('RIFF');
+  header.writeUInt32LE(36 + size, 4);
+  header.write('WAVEfmt ', 8);
+  [16, 0x0001_0001, rate, rate * 2, 0x0010_0002].forEach((value, n) => header.writeUInt32LE(value, 16 + n * 4));
+  header.write('data', 36);
+  header.writeUInt32LE(size, 40);
+  return new Uint8Array(Buffer.concat([header, Buffer.alloc(size)]));
+}
+
 /** Each screen's task, by mouse. */
 describeWith('chromium', 'the page, by mouse', (executablePath) => {
   let drive: Drive;
@@ -56,7 +69,7 @@ describeWith('chromium', 'the page, by mouse', (executablePath) => {
     await page.getByRole('alert').filter({ hasText: 'User name or password is wrong' }).waitFor();
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('heading', { name: 'Account' }).waitFor();
+    await page.getByRole('heading', { name: 'Account', exact: true }).waitFor();
   });
 
   it('finds, sorts and selects files, one, many and a range, and shows what is left', async () => {
@@ -165,7 +178,7 @@ describeWith('chromium', 'the page, by mouse', (executablePath) => {
     expect(await page.getByText('Gone', { exact: true }).count()).toBe(2);
   });
 
-  it('shows a picture, seeks in a video, reads a text and the facts of a file', async () => {
+  it('shows a picture, seeks in a sound, reads a text and the facts of a file', async () => {
     const { page } = visitor;
     const png = Buffer.from(
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -181,6 +194,22 @@ describeWith('chromium', 'the page, by mouse', (executablePath) => {
     await page.getByRole('button', { name: 'Make public' }).click();
     await page.getByText('Public: its links work').waitFor();
     expect((await alice.get(`/api/files/${picture.id}`)).body.file.public).toBe(true);
+    // A minute of silence is five megabytes, of which only a part is fetched.
+    const sound = await alice.file('silence.wav', silence(60));
+    await visitor.go(`/files/${sound.id}`);
+    const part = page.waitForResponse(
+      (response) => response.status() === 206 && !/bytes 0-/.test(response.headers()['content-range'] ?? ''),
+    );
+    const seconds = await page.locator('audio').evaluate(async (element) => {
+      const audio = element as HTMLAudioElement;
+      if (audio.readyState === 0)
+        await new Promise((resolve) => audio.addEventListener('loadedmetadata', resolve, { once: true }));
+      audio.currentTime = 50;
+      await new Promise((resolve) => audio.addEventListener('seeked', resolve, { once: true }));
+      return [Math.round(audio.duration), Math.round(audio.currentTime)];
+    });
+    expect(seconds).toEqual([60, 50]);
+    await part;
     await visitor.go(`/files/${text.id}`);
     expect(await page.locator('pre').innerText()).toBe('<b>not bold</b>\n');
     const download = page.waitForEvent('download');
@@ -200,9 +229,9 @@ describeWith('chromium', 'the page, by mouse', (executablePath) => {
     ]);
     await page.getByLabel('Dark').check();
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
-    await page.getByLabel('Language').selectOption('Deutsch');
+    await page.getByLabel('Language', { exact: true }).selectOption('Deutsch');
     await page.getByRole('heading', { name: 'Konto', exact: true }).waitFor();
-    await page.getByLabel('Sprache').selectOption('English');
+    await page.getByLabel('Sprache', { exact: true }).selectOption('English');
     await page.getByText('This one').waitFor();
     await page.getByRole('button', { name: 'End the session of node' }).click();
     await page.getByRole('button', { name: 'End the session of node' }).waitFor({ state: 'detached' });

@@ -84,6 +84,16 @@ describe.skipIf(!existsSync(BUILT))('the page, as the server hands it out', () =
     expect(await response.json()).toMatchObject({ error: 'Not found' });
   });
 
+  it('says before anybody asks whether accounts can be made here', async () => {
+    expect(await (await get('/')).text()).toContain('<html data-sign-up="open"');
+    const closed = await Drive.start({ SIGNUP: 'closed' });
+    try {
+      expect(await (await closed.anonymous().fetch('/')).text()).toContain('<html data-sign-up="closed"');
+    } finally {
+      await closed.destroy();
+    }
+  });
+
   it('is not there with WEB=off', async () => {
     const without = await Drive.start({ WEB: 'off' });
     try {

@@ -83,7 +83,8 @@ export class Visitor {
     page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => this.troubles.push(`error: ${error.message}`));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !OF_AN_ANSWER.test(message.text())) this.troubles.push(message.text());
+      if (message.type() === 'error' && !OF_AN_ANSWER.test(message.text()))
+        this.troubles.push(`${message.text()} ${message.location().url}`);
     });
     page.on('request', (request) => {
       const url = request.url();

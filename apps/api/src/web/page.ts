@@ -42,7 +42,9 @@ export class Page {
     if (config.web === 'on' && !directory) new Logger(Page.name).warn('The page is not built: run `npm run build`');
     this.directory = directory;
     this.screens = directory ? (JSON.parse(readFileSync(join(directory, 'screens.json'), 'utf8')) as string[]) : [];
-    this.html = directory ? readFileSync(join(directory, 'index.html'), 'utf8') : '';
+    // What the page must know before anybody is logged in, so that it need not ask.
+    const html = directory ? readFileSync(join(directory, 'index.html'), 'utf8') : '';
+    this.html = html.replace('<html ', `<html data-sign-up="${config.signUp}" `);
   }
 
   /**

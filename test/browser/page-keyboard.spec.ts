@@ -1,0 +1,165 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Client, PASSWORD } from '../support/client.js';
+import { Drive } from '../support/drive.js';
+import { describeWith } from '../support/engines.js';
+import { launchBrowser, Visitor } from '../support/visitor.js';
+
+/** Each screen's task again, without a mouse: what has the focus is found by its name, never clicked. */
+describeWith('chromium', 'the page, by keyboard alone', (executablePath) => {
+  let drive: Drive;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    drive = await Drive.start();
+    browser = await launchBrowser(executablePath!);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await drive?.destroy();
+  });
+
+  /** Goes on with Tab until something of that name has the focus. */
+  async function tabTo(page: Page, name: RegExp | string): Promise<void> {
+    const seen: string[] = [];
+    for (let steps = 0; steps < 80; steps += 1) {
+      await page.keyboard.press('Tab');
+      const { text, shown } = await page.evaluate(() => {
+        const { activeElement: one } = document;
+        const label = (one as HTMLInputElement | null)?.labels?.[0]?.textContent ?? '';
+        const text = one?.getAttribute('aria-label') ?? (label || one?.textContent || '');
+        const { outlineStyle, outlineWidth } = getComputedStyle(one ?? document.body);
+        return { text: text.trim(), shown: outlineStyle !== 'none' && outlineWidth !== '0px' };
+      });
+      seen.push(text);
+      if (typeof name === 'string' ? text === name : name.test(text)) {
+        expect(shown, `the focus on "${text}" is to be seen`).toBe(true);
+        return;
+      }
+    }
+    throw new Error(`Nothing called ${name} can be reached: ${seen.join(' | ')}`);
+  }
+
+  async function enter(name: string, path = '/'): Promise<[Client, Visitor]> {
+    const client = await drive.signUp(name);
+    const visitor = await Visitor.enter(browser, drive.url);
+    await visitor.go(path);
+    const { page } = visitor;
+    await page.getByLabel('User name').waitFor();
+    await tabTo(page, 'User name');
+    await page.keyboard.type(name);
+    await tabTo(page, 'Password');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation', { name: 'Places' }).waitFor();
+    return [client, visitor];
+  }
+
+  it('logs in, searches, moves, selects one, a range and all, and opens a file', async () => {
+    const [client, visitor] = await enter('keys1');
+    for (const name of ['a.txt', 'b.txt', 'c.txt', 'd.txt']) await client.file(name);
+    const { page } = visitor;
+    await page.reload();
+    const selected = () => page.locator('[role=row][aria-selected=true] a.cut').allInnerTexts();
+    await page.locator('[role=row] a').first().waitFor();
+    await tabTo(page, 'Order');
+    await page.keyboard.type('Name, A');
+    await expect.poll(() => page.locator('[role=row] a.cut').first().innerText()).toBe('a.txt');
+    await tabTo(page, /^a\.txt/);
+    await page.keyboard.press('Space');
+    expect(await selected()).toEqual(['a.txt']);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await expect.poll(selected).toEqual(['a.txt', 'b.txt', 'c.txt']);
+    await page.keyboard.press('Escape');
+    await expect.poll(selected).toEqual([]);
+    await page.keyboard.press('Control+a');
+    await expect.poll(selected).toEqual(['a.txt', 'b.txt', 'c.txt', 'd.txt']);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'd.txt' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Files' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('b.t');
+    await page.getByText('1 file found').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('4 files', { exact: true }).waitFor();
+    expect(visitor.troubles).toEqual([]);
+    await visitor.leave();
+  });
+
+  it('shares, and gives the focus back to where it was; shows the keys; goes from place to place', async () => {
+    const [client, visitor] = await enter('keys2');
+    const { page } = visitor;
+    const file = await client.file('plan.txt', 'the plan');
+    await page.reload();
+    await page.locator('[role=row] a').first().waitFor();
+    await tabTo(page, /^plan\.txt/);
+    await page.keyboard.press('s');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(page, 'Uses');
+    await page.keyboard.type('2');
+    await tabTo(page, 'Make the link');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'The link is ready' }).waitFor();
+    const [access] = (await client.get(`/api/files/${file.id}/accesses`)).body.accesses;
+    expect(access).toMatchObject({ ttl: 2, enableTTL: true, public: true });
+    expect((await fetch(access.link)).status).toBe(200);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('row');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('Share the file').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('2');
+    await page.getByRole('article', { name: 'plan.txt' }).waitFor();
+    await tabTo(page, 'Close');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Close this link for good');
+    await page.keyboard.press('Enter');
+    await page.getByRole('article', { name: 'plan.txt' }).waitFor({ state: 'detached' });
+    expect((await fetch(access.link)).status).toBe(404);
+    expect(visitor.troubles).toEqual([]);
+    await visitor.leave();
+  });
+
+  it('uploads, deletes, reads the receipt, ends other sessions, and deletes the account', async () => {
+    const [client, visitor] = await enter('keys3');
+    const { page } = visitor;
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await page.keyboard.press('u');
+    await (await chooser).setFiles({ name: 'up.txt', mimeType: 'text/plain', buffer: Buffer.from('upwards') });
+    await page.getByText('1 file uploaded').first().waitFor();
+    await page.locator('[role=row] a').first().waitFor();
+    await tabTo(page, /^up\.txt/);
+    await page.keyboard.press('Delete');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete 1 file' }).waitFor();
+    await tabTo(page, 'Delete 1 file');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 file is gone').first().waitFor();
+    await tabTo(page, 'Done');
+    await page.keyboard.press('Enter');
+    expect(drive.blobs()).toMatchObject([{ key: 'keys1/a.txt' }, {}, {}, {}, { key: 'keys2/plan.txt' }]);
+    await page.keyboard.press('3');
+    await page.getByText('Gone', { exact: true }).waitFor();
+    await page.keyboard.press('4');
+    await page.getByText('This one').waitFor();
+    await tabTo(page, 'End the session of node');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'End the session of node' }).waitFor({ state: 'detached' });
+    expect((await client.get('/api/files')).status).toBe(401);
+    await tabTo(page, 'Delete the account…');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Your password');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
+    expect(await drive.probe.rows("SELECT id FROM users WHERE username = 'keys3'")).toEqual([]);
+    expect(visitor.troubles).toEqual([]);
+    await visitor.leave();
+  });
+});
