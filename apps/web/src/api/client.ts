@@ -10,6 +10,8 @@ export type User = components['schemas']['FullAccountDto'];
 export type ListedAccess = components['schemas']['NamedAccessDto'];
 export type Receipt = components['schemas']['ReceiptDto'];
 export type DeletionPreview = components['schemas']['DeletionPreviewBody'];
+export type ApiToken = components['schemas']['ApiTokenDto'];
+export type NewApiToken = components['schemas']['CreateApiTokenDto'];
 export type UserSession = components['schemas']['SessionDto'];
 
 let sessionEnded = (): void => undefined;

@@ -32,18 +32,6 @@ const query = (values: Record<string, string | null | undefined>): string =>
     Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1])),
   ).toString();
 
-export interface ApiToken {
-  id: number;
-  name: string;
-  scopes: string[];
-  createdAt: string;
-  expiresAt: string | null;
-  lastUsedAt: string | null;
-}
-export const tokens = () => send<{ apiTokens: ApiToken[] }>('GET', 'api/user/tokens');
-export const createToken = (body: { name: string; scopes: string[]; expiresAt?: string }) =>
-  send<{ token: string; apiToken: ApiToken }>('POST', 'api/user/tokens', body);
-export const revokeToken = (id: number) => send<unknown>('DELETE', `api/user/tokens/${id}`);
 export const removeUser = (password: string) => send<unknown>('DELETE', 'api/user', { password });
 
 export interface AdminUser {

@@ -27,6 +27,7 @@ export class LinkForm {
   password = $state('');
   /** One a line. */
   addresses = $state('');
+  private readonly addressesBefore: string = '';
   readonly until = $derived.by(() => this.untilFrom(Date.now()));
   readonly addressList = $derived(this.addresses.split(/[\s,]+/).filter((entry) => entry !== ''));
 
@@ -35,7 +36,7 @@ export class LinkForm {
     this.name = access.name;
     this.expiry = access.expires ? 'same' : 'never';
     this.uses = access.oneTimeUse ? '1' : access.enableTTL ? String(access.ttl) : '';
-    this.addresses = [...access.ips, ...access.subnets].join('\n');
+    this.addresses = this.addressesBefore = [...access.ips, ...access.subnets].join('\n');
   }
 
   private untilFrom(now: number): Date | undefined {
@@ -47,17 +48,26 @@ export class LinkForm {
 
   /** Only what differs from the link as it is, so that its count of uses is not begun anew by accident. */
   settings(): LinkSettings {
-    const { access, password, addressList } = this;
-    const subnets = addressList.filter((entry) => entry.includes('/'));
-    const ips = addressList.filter((entry) => !entry.includes('/'));
+    const { access, password } = this;
     return {
       public: true,
       ...(this.name || access ? { name: this.name } : {}),
       ...(this.expiry === 'same' ? {} : { expires: this.untilFrom(Date.now())?.toISOString() ?? null }),
       ...this.limits(),
-      ...(addressList.length > 0 || access ? { ips, subnets } : {}),
+      ...(this.addresses === this.addressesBefore ? {} : this.places()),
       ...(password ? { password } : {}),
     };
+  }
+
+  /**
+   * The server lets in who is in both lists, of addresses and of networks; a person who writes down several means any of
+   * them. So where there is a network, an address becomes one of its own.
+   */
+  private places(): Pick<LinkSettings, 'ips' | 'subnets'> {
+    const { addressList } = this;
+    if (!addressList.some((entry) => entry.includes('/'))) return { ips: addressList, subnets: [] };
+    const whole = (entry: string) => `${entry}/${entry.includes(':') ? 128 : 32}`;
+    return { ips: [], subnets: addressList.map((entry) => (entry.includes('/') ? entry : whole(entry))) };
   }
 
   private limits(): Partial<LinkSettings> {
