@@ -8,6 +8,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogContro
 import type { Logger } from 'pino';
 import { watchBodyPace } from './body-pace.js';
 import { watchConnections } from './connections.js';
+import { guardDocs } from './docs-guard.js';
 import { watchDownloads } from './downloads.js';
 import { forwardedReader } from './forwarded.js';
 import { addParsers } from './json-body.js';
@@ -53,11 +54,14 @@ export function createAdapter(config: AppConfig, logger: Logger): FastifyAdapter
 
 function addOurs(server: FastifyInstance, config: AppConfig): void {
   dropTrailingSlashes(server.server);
+  // A client that has said all may close its side: it still gets its answer, for which a link may have been spent.
+  Object.assign(server.server, { httpAllowHalfOpen: true });
   addParsers(server);
   watchConnections(server, config.stopGraceMs);
   addHooks(server, config);
   believeProxies(server, config.trustedProxies);
   watchDownloads(server);
+  guardDocs(server, config.publicUrl);
   refuseUnknownMethods(server);
   drainUnread(server);
 }
@@ -80,8 +84,9 @@ function addHooks(server: FastifyInstance, config: AppConfig): void {
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(answerHeaders(request.id));
     watchBodyPace(request.raw);
-    const { httpVersion, headers } = request.raw;
-    const nameless = httpVersion === '1.1' && headers.host === undefined;
+    const { httpVersion, rawHeaders } = request.raw;
+    const names = countHosts(rawHeaders);
+    const nameless = names > 1 || (names === 0 && httpVersion === '1.1');
     requestContext.run({ requestId: request.id }, done, nameless ? new ContractError('badRequest') : undefined);
   });
   server.addHook('onResponse', (request, reply, done) => {
@@ -121,4 +126,14 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, requests: Logg
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 10) / 10,
   });
+}
+
+/** Node keeps the first of several; what stands before us may have gone by another. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }

@@ -52,6 +52,6 @@ export function setUpDocs(app: INestApplication, config: AppConfig): void {
     jsonDocumentUrl: `${DOCS_PATH}/json`,
     raw: ['json'],
     customSiteTitle: 'DefDrive API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+    swaggerOptions: { persistAuthorization: false, displayRequestDuration: true },
   });
 }

@@ -7,11 +7,20 @@ import { DataSource } from 'typeorm';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { foldUsername, isUsername } from './username.js';
 
+/** Wrong log-ins of a network, for any names, to those for one name. */
+const NAMES = 10;
+/** Wrong log-ins after which a network's further ones come last. */
+const PARDONED = 3;
+
 /** Checks who somebody says he is, and how often he may try. */
 @Injectable()
 export class CredentialsService {
   private readonly logger = new Logger(CredentialsService.name);
   private readonly failures: RateLimit;
+  /** Of a whole network: else each of a thousand names could be guessed at. */
+  private readonly networks: RateLimit;
+  /** Failures of a network so far; without an end. */
+  private readonly strikes: RateLimit;
 
   constructor(
     config: AppConfig,
@@ -19,6 +28,8 @@ export class CredentialsService {
     private readonly passwords: PasswordHasher,
   ) {
     this.failures = new RateLimit(config.loginLimit);
+    this.networks = new RateLimit({ ...config.loginLimit, points: NAMES * config.loginLimit.points });
+    this.strikes = new RateLimit({ ...config.loginLimit, points: Number.MAX_SAFE_INTEGER });
   }
 
   /**
@@ -28,30 +39,28 @@ export class CredentialsService {
    * What it read may have changed by the time the caller writes: the caller's transaction must look again whether the
    * hash is still this one.
    * @throws ContractError `invalidCredentials`
-   * @throws ContractError `tooManyRequests` after so many failures for this name from this network
+   * @throws ContractError `tooManyRequests` after so many failures for this name from this network, or ten times as many
+   * for any names
    * @throws ContractError `unavailable` when too many passwords wait to be checked
    */
   async check(username: string, password: string, client: RequestClient): Promise<User> {
     // Names that nobody can have count as one, or the memory for the counts would be the attacker's to fill.
     const name = isUsername(username) ? foldUsername(username) : '';
-    const key = `${name} ${networkOf(client.address)}`;
-    // Before the hash is computed: guesses sent side by side must not outrun the count.
-    await this.failures.take(key);
-    const user = await this.verify(name, password).catch(async (error: unknown) => {
-      await this.failures.giveBack(key);
-      throw error;
-    });
-    if (!user) {
-      this.logger.warn({ event: 'login-failed', username: name, address: client.address });
-      throw new ContractError('invalidCredentials');
-    }
-    await this.failures.giveBack(key);
-    return user;
+    const network = networkOf(client.address);
+    const user = await this.failures.unless(`${name} ${network}`, () =>
+      this.networks.unless(network, async () =>
+        this.verify(name, password, (await this.strikes.taken(network)) > PARDONED),
+      ),
+    );
+    if (user) return user;
+    await this.strikes.take(network);
+    this.logger.warn({ event: 'login-failed', username: name, address: client.address });
+    throw new ContractError('invalidCredentials');
   }
 
-  private async verify(username: string, password: string): Promise<User | undefined> {
+  private async verify(username: string, password: string, suspect: boolean): Promise<User | undefined> {
     const user = await this.dataSource.getRepository(User).findOneBy({ username });
-    const matches = await this.passwords.verify(password, user?.passwordHash);
+    const matches = await this.passwords.verify(password, user?.passwordHash, suspect);
     return user && matches && !user.disabled ? user : undefined;
   }
 }

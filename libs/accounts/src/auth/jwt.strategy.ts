@@ -11,6 +11,9 @@ import { SIGNING_KEY } from './signing-key.js';
 import { ALGORITHM, AUDIENCE, ISSUER, readClaims } from './token-claims.js';
 import { authenticatedUser, USER_COLUMNS, type UserRow } from './user-row.js';
 
+/** How the tokens begin that we make. */
+const OUR_HEADER = Buffer.from(JSON.stringify({ alg: ALGORITHM, typ: 'JWT' })).toString('base64url');
+
 const LIVING_SESSION = `
   SELECT ${USER_COLUMNS}, s.lastSeenAt
   FROM sessions s JOIN users u ON u.id = s.userId
@@ -88,5 +91,17 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') implements Au
 
 /** One anchored pattern: passport-jwt's own takes quadratic time for a long header without a space. */
 function bearerToken({ headers }: { headers: { authorization?: string } }): string | null {
-  return /^Bearer +([\w.-]+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
+  const token = /^Bearer +([\w.-]+)$/i.exec(headers.authorization ?? '')?.[1];
+  return token === undefined || isCritical(token) ? null : token;
+}
+
+/** Whether a token demands what its reader must understand (RFC 7515, 4.1.11). Ours never does, and we understand nothing. */
+function isCritical(token: string): boolean {
+  const header = token.slice(0, token.indexOf('.'));
+  if (header === OUR_HEADER) return false;
+  try {
+    return 'crit' in (JSON.parse(Buffer.from(header, 'base64url').toString()) as object);
+  } catch {
+    return true;
+  }
 }

@@ -14,6 +14,10 @@ const ARGON2ID: Options = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 1945
 const CONCURRENCY = Math.min(4, availableParallelism());
 /** Beyond them a caller would wait longer than it is worth. */
 const MAX_WAITING = 64;
+/** Of those from networks that have failed before; they also come last, so that who guesses keeps nobody else out. */
+const MAX_SUSPECTS = 16;
+const SUSPECT = 0;
+const TRUSTED = 1;
 
 /**
  * Makes and checks password hashes (argon2id, in PHC format).
@@ -39,15 +43,18 @@ export class PasswordHasher implements OnModuleInit {
   /**
    * Whether `password` is the one behind `passwordHash`. Without a hash, as of a user that does not exist, the answer is
    * no after the same work, so that its time does not tell which names exist.
+   * @param suspect whether whoever asks has guessed wrong before
    * @throws ContractError `unavailable` when too many are waiting
    */
-  async verify(password: string, passwordHash: string | undefined): Promise<boolean> {
-    const matches = await this.enqueue(() => verify(passwordHash ?? this.decoy, password));
+  async verify(password: string, passwordHash: string | undefined, suspect = false): Promise<boolean> {
+    const matches = await this.enqueue(() => verify(passwordHash ?? this.decoy, password), suspect);
     return matches && passwordHash !== undefined;
   }
 
-  private enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.queue.size >= MAX_WAITING) throw new ContractError('unavailable', { retryAfter: 1 });
-    return this.queue.add(work);
+  private enqueue<Result>(work: () => Promise<Result>, suspect = false): Promise<Result> {
+    const priority = suspect ? SUSPECT : TRUSTED;
+    const waiting = this.queue.sizeBy({ priority });
+    if (waiting >= (suspect ? MAX_SUSPECTS : MAX_WAITING)) throw new ContractError('unavailable', { retryAfter: 1 });
+    return this.queue.add(work, { priority });
   }
 }

@@ -34,6 +34,25 @@ export class RateLimit {
     }
   }
 
+  /**
+   * Takes a point for work that gives nothing; one that gives something, or throws, has its point back.
+   * @throws ContractError `tooManyRequests`
+   */
+  async unless<Result>(key: string, work: () => Promise<Result | undefined>): Promise<Result | undefined> {
+    await this.take(key);
+    const result = await work().catch(async (error: unknown) => {
+      await this.giveBack(key);
+      throw error;
+    });
+    if (result !== undefined) await this.giveBack(key);
+    return result;
+  }
+
+  /** How many points are taken. */
+  async taken(key: string): Promise<number> {
+    return (await this.limiter.get(key))?.consumedPoints ?? 0;
+  }
+
   /** Undoes one `take`. */
   async giveBack(key: string): Promise<void> {
     const { consumedPoints } = await this.limiter.reward(key);

@@ -15,9 +15,9 @@ export class LocalDirectories {
   private readonly syncs = new DirectorySync();
   /** Those that are known to survive a power cut. */
   private readonly durable = new Set<string>();
-  private readonly proofs = new RecentProofs();
+  private readonly proofs = new RecentProofs(0);
 
-  /** `assertDirectory`, which may have been asked a moment ago. */
+  /** `assertDirectory`, which others may just be asking: what was proved before, a symbolic link may stand for by now. */
   assert(directory: string): Promise<boolean> {
     return this.proofs.demand(directory, () => assertDirectory(directory));
   }

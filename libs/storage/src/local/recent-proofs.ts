@@ -14,6 +14,9 @@ interface Proof {
 
 /** Answers about the disk that were found a moment ago, or are just being looked up. */
 export class RecentProofs {
+  /** @param keptMs milliseconds; with none only those who ask at once share a proof */
+  constructor(private readonly keptMs = PROOF_MS) {}
+
   private readonly proofs = new Map<string, Proof>();
 
   /**
@@ -24,13 +27,13 @@ export class RecentProofs {
     const now = performance.now();
     const recent = this.proofs.get(what);
     if (recent && now < recent.until) return recent.outcome;
-    const proof = { outcome: prove(), until: now + PROOF_MS };
+    const proof = { outcome: prove(), until: this.keptMs === 0 ? Infinity : now + this.keptMs };
     if (this.proofs.size >= KEPT) this.proofs.clear();
     this.proofs.set(what, proof);
     const forget = () => {
       if (this.proofs.get(what) === proof) this.proofs.delete(what);
     };
-    proof.outcome.then((holds) => holds || forget(), forget);
+    proof.outcome.then((holds) => (holds && this.keptMs > 0) || forget(), forget);
     return proof.outcome;
   }
 }
