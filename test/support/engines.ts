@@ -35,6 +35,9 @@ const ENGINES = {
   'python-requests': { commands: ['python3'], debianPackage: 'python3-requests', probe: ['-c', 'import requests'] },
   /** Of PyPI: `pip install tuspy==1.1.0`. */
   'python-tus': { commands: ['python3'], debianPackage: 'tuspy, of PyPI', probe: ['-c', 'import tusclient, requests'] },
+  'python-httpx': { commands: ['python3'], debianPackage: 'python3-httpx', probe: ['-c', 'import httpx'] },
+  'python-aiohttp': { commands: ['python3'], debianPackage: 'python3-aiohttp', probe: ['-c', 'import aiohttp'] },
+  rclone: { commands: ['rclone'], debianPackage: 'rclone' },
   go: { commands: ['go'], debianPackage: 'golang-go' },
   java: { commands: ['java'], debianPackage: 'default-jdk-headless' },
   nginx: { commands: ['nginx'], debianPackage: 'nginx-light' },
