@@ -12,13 +12,19 @@ declare module 'vitest' {
 
 /**
  * `DB=mariadb`: one server for the whole run. Without MariaDB on the machine the run is skipped with one line, since
- * `DB=sqlite` has covered everything else, or fails with `REQUIRE_ENGINES=1`.
+ * `DB=sqlite` has covered everything else, or fails with `REQUIRE_ENGINES=1`. `TEST_DATABASE_SERVER` is the URL of another
+ * server, of any version, whose user may make databases (scripts/test-engines.mjs).
  */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const column = process.env.DB ?? 'sqlite';
   if (!['sqlite', 'mariadb'].includes(column)) throw new Error('DB must be sqlite or mariadb');
   if (column === 'sqlite') {
     project.provide('databaseServer', undefined);
+    return undefined;
+  }
+  const { TEST_DATABASE_SERVER: other } = process.env;
+  if (other) {
+    project.provide('databaseServer', other);
     return undefined;
   }
   if (!engine('mariadb')) {
