@@ -13,7 +13,7 @@ LABEL org.opencontainers.image.title="DefDrive" \
 WORKDIR /app
 # Any user may be given (`--user`), and the root file system may be read-only: all that is written is below /data and /backups.
 # The drive makes its own directory in /data, for its user alone.
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data/drive
+ENV NODE_ENV=production UV_THREADPOOL_SIZE=16 HOST=0.0.0.0 PORT=3000 DATA_DIR=/data/drive
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
