@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createRequire } from 'node:module';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Drive, sha256 } from '../support/drive.js';
+import { describeWith } from '../support/engines.js';
+import { launchBrowser } from '../support/visitor.js';
+
+const require = createRequire(import.meta.url);
+const TUS = readFileSync(require.resolve('tus-js-client/dist/tus.min.js'), 'utf8');
+const MIB = 1024 * 1024;
+
+/** What the page does: it uploads so many bytes of `x`, in parts, and tells where the file is. */
+const UPLOAD = ({ url, token, size, name }: { url: string; token: string; size: number; name: string }) =>
+  new Promise<string>((resolve, reject) => {
+    let location = '';
+    const { Upload } = (globalThis as any).tus;
+    new Upload(new Blob(['x'.repeat(size)]), {
+      endpoint: `${url}/api/uploads`,
+      headers: { authorization: `Bearer ${token}` },
+      metadata: { filename: name },
+      chunkSize: 1024 * 1024,
+      retryDelays: null,
+      onAfterResponse: (_request: unknown, response: any) => {
+        location = response.getHeader('Content-Location') ?? location;
+      },
+      onSuccess: () => resolve(location),
+      onError: (error: Error) => reject(error),
+    }).start();
+  });
+
+describeWith('chromium', 'tus-js-client in a page of another origin', (executablePath) => {
+  let elsewhere: Server;
+  let origin: string;
+  let drive: Drive;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    elsewhere = createServer((_request, response) =>
+      response.setHeader('content-type', 'text/html').end('<p>Elsewhere'),
+    );
+    elsewhere.listen(0, '127.0.0.1');
+    await once(elsewhere, 'listening');
+    origin = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+    drive = await Drive.start({ CORS_ORIGINS: origin });
+    browser = await launchBrowser(executablePath!);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    elsewhere.close();
+    await drive?.destroy();
+  });
+
+  const visit = async (address: string) => {
+    const page = await browser.newPage();
+    await page.goto(address);
+    await page.addScriptTag({ content: TUS });
+    return page;
+  };
+
+  it('uploads in parts, and reads where the file is, where its origin is listed', async () => {
+    const alice = await drive.signUp('alice');
+    const page = await visit(origin);
+    const size = 3 * MIB + 5;
+    const location = await page.evaluate(UPLOAD, { url: drive.url, token: alice.token!, size, name: 'far.bin' });
+    expect((await alice.get(location)).body.file).toMatchObject({
+      ...{ name: 'far.bin', size, sha256: sha256('x'.repeat(size)) },
+    });
+    expect(await drive.violations()).toEqual([]);
+  }, 60_000);
+
+  it('gets nowhere where it is not', async () => {
+    const bob = await drive.signUp('bob');
+    const page = await visit(origin.replace('127.0.0.1', 'localhost'));
+    const tried = page.evaluate(UPLOAD, { url: drive.url, token: bob.token!, size: 5, name: 'far.bin' });
+    await expect(tried).rejects.toThrow(/failed to create upload/);
+    expect((await bob.get('/api/uploads')).body.uploads).toEqual([]);
+  }, 60_000);
+});
