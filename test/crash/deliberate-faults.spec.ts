@@ -44,7 +44,7 @@ const MISTAKES: Mistake[] = [
     wrong: ';',
     part: 'failpoints',
     test: 'at delete.committed leaves the whole file',
-    finding: 'I10 the delete of file 1 has no receipt',
+    finding: 'I10 the receipts of alice do not end at 1',
   },
   {
     title: 'a receipt says that the bytes are gone before they are',
@@ -67,9 +67,9 @@ const MISTAKES: Mistake[] = [
   {
     title: 'a use is read, then counted',
     file: 'libs/sharing/src/links.service.js',
-    right: 'await this.units.run((unit) => unit.change(TAKE_USE, [now, id, now, ...judged]));',
-    wrong: `await this.dataSource.query('SELECT uses FROM accesses WHERE id = ?', [id]).then(([{ uses }]) =>
-      this.units.run((unit) => unit.change('UPDATE accesses SET uses = ? WHERE id = ?', [uses + 1, id])));`,
+    right: 'taken = await this.units.run((unit) => takeUse(unit, access));',
+    wrong: `taken = await this.dataSource.query('SELECT uses FROM accesses WHERE id = ?', [access.id]).then(([{ uses }]) =>
+      this.units.run((unit) => unit.change('UPDATE accesses SET uses = ? WHERE id = ?', [uses + 1, access.id]))) === 1;`,
     part: 'interleavings',
     test: 'of strangers with one link',
     finding: 'I8 a link for ',
