@@ -44,6 +44,7 @@ describe('FormParser', () => {
     ['an empty file', form('b', ''), ['']],
     ['an empty file that shares its line end', `--b\r\n${head('file', '0.txt')}--b--`, ['']],
     ['a preamble', `This is a form.\r\n${form('b', 'hello')}`, ['hello']],
+    ['an epilogue', form('b', 'hello') + 'That was a form.\r\n--', ['hello']],
     ['blanks behind a boundary', `--b \t\r\n${head('file', '0.txt')}hello\r\n--b-- \r\n\r\n`, ['hello']],
     ['no line end at the end', form('b', 'hello').trimEnd(), ['hello']],
     ['line ends and hyphens', form('b', '\r\n-\r\n--\r\n--a\r--b\n--b\r\n'), ['\r\n-\r\n--\r\n--a\r--b\n--b\r\n']],

@@ -31,7 +31,7 @@ export function boundaryOf(contentType: string | undefined): string | undefined 
 
 /**
  * Takes a multipart body apart while it comes in, and copies none of its bytes. Unlike parsers for mail it passes over
- * nothing: a line that only begins with the boundary, a part without its headers and anything behind the last boundary
+ * nothing: a line that only begins with the boundary, a part without its headers and a boundary behind the last one
  * mean that a file contains the boundary that its client has chosen, and would be cut short.
  */
 export class FormParser {
@@ -135,8 +135,9 @@ export class FormParser {
     return length;
   }
 
-  private epilogue(input: Buffer): number {
-    if (/[^ \t\r\n]/.test(input.toString('latin1'))) throw new MalformedFormError('has more behind its last boundary');
-    return input.length;
+  /** May hold anything (RFC 2046) but the boundary again: then that was no last one, but a line of the file. */
+  private epilogue(input: Buffer): number | undefined {
+    if (input.includes(this.marker)) throw new MalformedFormError('has its boundary again behind the last one');
+    return this.beginOfDelimiter(input) || undefined;
   }
 }
