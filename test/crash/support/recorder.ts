@@ -155,15 +155,24 @@ export class Recorder {
     return link;
   }
 
-  /** Downloads through a link, as a stranger. */
+  /** Downloads through a link, as a stranger: by turns at once, as a program does, and with a ticket, as its page does. */
   async use(record: FileRecord, link: LinkRecord): Promise<Outcome> {
+    const withTicket = link.asked % 2 === 1;
     link.asked += 1;
     const gone = record.removal === 'acknowledged';
-    const outcome = await this.receive(`/link/${link.hash}`, record);
+    const outcome = withTicket ? await this.useTicket(record, link) : await this.receive(`/link/${link.hash}`, record);
     if (outcome === 'acknowledged') link.served += 1;
     if (outcome === 'refused') link.asked -= 1;
     if (gone && outcome === 'acknowledged') this.ledger.seen.push(`I6 the link of deleted ${record.name} was served`);
     return outcome;
+  }
+
+  private async useTicket(record: FileRecord, { hash }: LinkRecord): Promise<Outcome> {
+    const answer = await this.client.request(`/link/${hash}/use`, { method: 'POST' }).catch(() => undefined);
+    if (answer?.status !== 200) return answer && answer.status < 500 ? 'refused' : 'unknown';
+    // From here on a use is taken, whatever becomes of the bytes.
+    const outcome = await this.receive(answer.body.content, record);
+    return outcome === 'acknowledged' ? outcome : 'unknown';
   }
 
   private async receive(path: string, { name, sha256 }: FileRecord): Promise<Outcome> {
