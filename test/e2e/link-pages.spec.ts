@@ -131,6 +131,27 @@ describe('a page', () => {
     expect(text).toContain(`property="og:title" content="${shown}"`);
   });
 
+  it('finds what it needs from wherever it stands, also below a path of a proxy', async () => {
+    const { link, access } = await share(alice);
+    const form = { 'content-type': 'application/x-www-form-urlencoded', ...NAVIGATION };
+    const pages: [string, string, string?][] = [
+      [link, 'GET'],
+      [`${link}/`, 'GET'],
+      [`${link}/use`, 'POST', 'more=1'],
+      [`${link}/content?ticket=/`, 'GET'],
+      [`${drive.url}/no/such/page/`, 'GET'],
+      [`${drive.url}/nothing`, 'GET'],
+    ];
+    for (const [url, method, body] of pages) {
+      const { text } = await plainly(url, method === 'POST' ? form : NAVIGATION, method, body);
+      const below = url.replace(drive.url, 'https://example.org/drive');
+      for (const [, path] of text.matchAll(/(?:href|src)="([^"]*link\/assets\/[^"]+)"/g))
+        expect(new URL(path!, below).pathname, url).toMatch(/^\/drive\/link\/assets\/[^/]+$/);
+      const action = /action="([^"]+)"/.exec(text)?.[1];
+      if (action) expect(new URL(action, below).pathname).toBe(`/drive/link/${access.hash}/use`);
+    }
+  });
+
   it.each([
     ['de-CH,de;q=0.9,en;q=0.5', 'de', 'ltr', 'Herunterladen', '1,5 kB'],
     ['fr', 'fr', 'ltr', 'Télécharger', '1,5 ko'],

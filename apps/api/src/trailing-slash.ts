@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { keepSeenUrl } from '@app/http';
 
 /** Of our own routes; the page's have their own rules. */
 const TRAILING = /^(\/(?:api|link|docs\/json)(?:\/[^?]*[^/?])?)\/(?=\?|$)/;
@@ -9,6 +10,8 @@ const TRAILING = /^(\/(?:api|link|docs\/json)(?:\/[^?]*[^/?])?)\/(?=\?|$)/;
  */
 export function dropTrailingSlashes(server: Server): void {
   server.prependListener('request', (request) => {
-    if (request.url?.endsWith('/') || request.url?.includes('/?')) request.url = request.url.replace(TRAILING, '$1');
+    if (!request.url?.endsWith('/') && !request.url?.includes('/?')) return;
+    keepSeenUrl(request);
+    request.url = request.url.replace(TRAILING, '$1');
   });
 }

@@ -10,3 +10,4 @@ export { parseTime } from './time.js';
 export { networkOf } from './throttling/network-of.js';
 export { RateLimit } from './throttling/rate-limit.js';
 export { byFault, IfGiven, IsTime } from './validation.js';
+export { keepSeenUrl, seenUrlOf } from './seen-url.js';

@@ -11,7 +11,7 @@ export interface Reader {
   readonly root: string;
 }
 
-/** @param url path and query of the request */
+/** @param url path and query of the request, as its reader sees them */
 export function readerOf(url: string, acceptLanguage: string | undefined): Reader {
   const language = languageOf(acceptLanguage);
   const depth = (url.split('?')[0] ?? '').split('/').length - 2;

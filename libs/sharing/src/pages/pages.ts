@@ -1,6 +1,6 @@
 import type { ContractError } from '@app/contract';
 import type { Access } from '@app/database';
-import { isForm, type PreparedAnswer } from '@app/http';
+import { isForm, type PreparedAnswer, seenUrlOf } from '@app/http';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { PAGE_POLICY, type Reader, readerOf } from './layout.js';
@@ -10,7 +10,7 @@ import { isPreview } from './previews.js';
 import { refusalPage } from './refusal-page.js';
 
 /** What a page needs to know of the request that it answers. */
-export type PageRequest = Pick<FastifyRequest, 'method' | 'url' | 'headers' | 'params' | 'id'>;
+export type PageRequest = Pick<FastifyRequest, 'raw' | 'method' | 'url' | 'headers' | 'params' | 'id'>;
 
 /** Answers there are JSON, whoever asks. */
 const FOR_PROGRAMS = /^\/(api|docs)(\/|\?|$)/;
@@ -30,7 +30,7 @@ export function wantsPage({ method, url, headers }: PageRequest): boolean {
 /** The handler's parameter that says for whom a page is to be made; none where none is wanted. */
 export const PageReader = createParamDecorator((_: unknown, context: ExecutionContext): Reader | undefined => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  return wantsPage(request) ? readerOf(request.url, request.headers['accept-language']) : undefined;
+  return wantsPage(request) ? readerOf(seenUrlOf(request.raw), request.headers['accept-language']) : undefined;
 });
 
 /** The page of a link that works. */
@@ -40,7 +40,7 @@ export function linkPageAnswer(reader: Reader, access: Access): PreparedAnswer {
 
 /** What a person is told instead of an error of the catalogue: why, or what is still needed. */
 export function errorPageAnswer(request: PageRequest, error: ContractError): PreparedAnswer {
-  const reader = readerOf(request.url, request.headers['accept-language']);
+  const reader = readerOf(seenUrlOf(request.raw), request.headers['accept-language']);
   const { errorName: name } = error;
   const locked = name === 'linkPasswordNeeded' || name === 'linkPasswordWrong';
   const { hash = '' } = request.params as { hash?: string };
