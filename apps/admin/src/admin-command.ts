@@ -23,12 +23,14 @@ export abstract class AdminCommand extends CommandRunner {
 /** A command that only has commands below it. */
 export abstract class CommandGroup extends CommandRunner {
   override setCommand(command: Commander): this {
-    command.allowExcessArguments(false).showHelpAfterError('(--help lists the commands)');
+    command.allowExcessArguments(true).showHelpAfterError('(--help lists the commands)');
     return super.setCommand(command);
   }
 
-  override async run(): Promise<void> {
-    this.command.help({ error: true });
+  override async run([unknown]: string[]): Promise<void> {
+    if (unknown === undefined) this.command.help({ error: true });
+    // Commander's own answer, which knows what may have been meant; its types do not show it.
+    (this.command as unknown as { unknownCommand(): never }).unknownCommand();
   }
 }
 

@@ -7,14 +7,17 @@ import { FILES_COMMANDS, FilesCommand } from './files/files.command.js';
 import { RECEIPTS_COMMANDS, ReceiptsCommand } from './receipts/receipts.command.js';
 import { STORAGE_COMMANDS, StorageCommand } from './storage/storage.command.js';
 import { UPLOADS_COMMANDS, UploadsCommand } from './uploads/uploads.command.js';
+import { TOKENS_COMMANDS, TokensCommand } from './tokens/tokens.command.js';
 import { USERS_COMMANDS, UsersCommand } from './users/users.command.js';
+import { VERSION } from './version.js';
 
 const GROUPS = [
-  ...[UsersCommand, FilesCommand, UploadsCommand, ReceiptsCommand],
+  ...[UsersCommand, TokensCommand, FilesCommand, UploadsCommand, ReceiptsCommand],
   ...[StorageCommand, DatabaseCommand, ConfigCommand],
 ];
 const COMMANDS = [
   USERS_COMMANDS,
+  TOKENS_COMMANDS,
   FILES_COMMANDS,
   UPLOADS_COMMANDS,
   RECEIPTS_COMMANDS,
@@ -27,7 +30,10 @@ const COMMANDS = [
 @Module({ providers: [Drive, ...GROUPS, ...COMMANDS] })
 export class AdminModule {
   constructor(@InjectCommander() commander: CommanderRoot) {
-    commander.name('npm run admin --').description('Runs a DefDrive. Works beside the server, on the same DATA_DIR.');
+    commander
+      .name('npm run admin --')
+      .description('Runs a DefDrive. Works beside the server, on the same DATA_DIR.')
+      .version(VERSION);
   }
 }
 

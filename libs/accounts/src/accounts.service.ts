@@ -79,7 +79,6 @@ export class AccountsService {
       receiptChain: null,
       receiptSequence: 0,
       receiptHash: null,
-      identity: null,
       removedAt: null,
       createdAt: Date.now(),
     };

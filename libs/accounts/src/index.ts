@@ -17,7 +17,7 @@ export { NewAccountDto } from './dto/account.dto.js';
 export { SignUpDto } from './dto/sign-up.dto.js';
 export { UserLimitsDto } from './dto/user-limits.dto.js';
 export { PasswordHasher } from './passwords/password-hasher.js';
-export { IsPassword } from './passwords/password-rule.js';
+export { IsPassword, PASSWORD_RULE } from './passwords/password-rule.js';
 export { AnsweredBefore, HeldKey } from './request-keys/held-key.js';
 export { Idempotent, RequestKey, RequestKeyGuard, type RequestWithKey } from './request-keys/request-key.guard.js';
 export { type Replay, RequestKeys } from './request-keys/request-keys.js';

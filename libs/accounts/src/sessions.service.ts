@@ -90,6 +90,13 @@ export class SessionsService {
     this.logger.log({ event: 'session-ended', userId, sessionId });
   }
 
+  /** Ends every session of a user. @returns how many there were */
+  async endAll(userId: number): Promise<number> {
+    const ended = await this.units.run((unit) => unit.change('DELETE FROM sessions WHERE userId = ?', [userId]));
+    this.logger.log({ event: 'sessions-ended', userId, ended });
+    return ended;
+  }
+
   private async remove(sessionId: string, userId: number): Promise<boolean> {
     const removed = await this.units.run((unit) =>
       unit.change('DELETE FROM sessions WHERE id = ? AND userId = ?', [sessionId, userId]),

@@ -25,7 +25,7 @@ export class ListFilesCommand extends AdminCommand {
         printJson({ id: file.id, name, location: file.storageKey, size, sha256, public: file.public, createdAt });
       else table.add(file.id, name, formatBytes(size), file.public ? 'yes' : 'no', createdAt);
     }
-    table.flush();
+    if (!json) table.end('No files');
   }
 
   @Option({ flags: '--user <username>', description: 'Whose files', required: true })

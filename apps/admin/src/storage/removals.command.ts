@@ -26,6 +26,6 @@ export class ListRemovalsCommand extends AdminCommand {
       else table.add(id, key, attempts, nextAttemptAt!, lastError ?? '');
       if (attempts > 0) process.exitCode = EXIT.findings;
     }
-    table.flush();
+    if (!json) table.end('No removals wait');
   }
 }

@@ -61,6 +61,6 @@ export class RestoreStorageCommand extends AdminCommand {
       if (json) printJson(blob);
       else table.add(blob.path, formatBytes(blob.size));
     }
-    table.flush();
+    if (!json) table.end('Nothing is in quarantine');
   }
 }

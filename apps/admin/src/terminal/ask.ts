@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { read } from 'read';
+import { PASSWORD_RULE } from '@app/accounts';
 import { AdminError } from '../exit.js';
 
 /**
@@ -9,7 +10,7 @@ import { AdminError } from '../exit.js';
 export async function readNewPassword(fromStdin: boolean): Promise<string> {
   if (fromStdin) return (await text(process.stdin)).replace(/\r?\n$/, '');
   requireTerminal('give the password with --password-stdin');
-  const password = await askUnseen('Password: ');
+  const password = await askUnseen(`Password (${PASSWORD_RULE}): `);
   if ((await askUnseen('Again: ')) !== password) throw new AdminError('The passwords differ');
   return password;
 }

@@ -23,6 +23,12 @@ export class Table {
     if (this.rows.length >= PART) this.flush();
   }
 
+  /** Prints what is left. @param empty said where there was no row at all, instead of a header without rows */
+  end(empty: string): void {
+    this.flush();
+    if (!this.begun) print(empty);
+  }
+
   /** Prints what is left. A table without rows has no header either. */
   flush(): void {
     if (this.rows.length === 0) return;

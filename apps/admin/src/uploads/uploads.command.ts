@@ -20,7 +20,7 @@ export class ListUploadsCommand extends AdminCommand {
       if (json) printJson({ id, username, name, offset, length, expiresAt });
       else table.add(id, username, name, formatBytes(offset), formatBytes(length), expiresAt);
     }
-    table.flush();
+    if (!json) table.end('No unfinished uploads');
   }
 }
 

@@ -29,6 +29,6 @@ export class ListUsersCommand extends AdminCommand {
       }
       after = page.next;
     }
-    table.flush();
+    if (!json) table.end('No users');
   }
 }

@@ -2,6 +2,7 @@ import { Command } from 'nest-commander';
 import { CommandGroup } from '../admin-command.js';
 import { CreateUserCommand } from './create.command.js';
 import { DeleteUserCommand } from './delete.command.js';
+import { EditUserCommand } from './edit.command.js';
 import { ListUsersCommand } from './list.command.js';
 import {
   DisableUserCommand,
@@ -12,15 +13,20 @@ import {
   ShowUserCommand,
 } from './existing-user.commands.js';
 
+import { EndSessionsCommand, ListSessionsCommand } from './sessions.commands.js';
+
 export const USERS_COMMANDS = [
   CreateUserCommand,
   ListUsersCommand,
   ShowUserCommand,
+  EditUserCommand,
   SetLimitsCommand,
   SetRoleCommand,
   DisableUserCommand,
   EnableUserCommand,
   ResetPasswordCommand,
+  ListSessionsCommand,
+  EndSessionsCommand,
   DeleteUserCommand,
 ];
 

@@ -47,11 +47,6 @@ export class User {
   @Column(BIGINT)
   usedBytes: number;
 
-  /** Issuer and subject of a log-in by OpenID Connect, separated by a space. */
-  @Index('uq_users_identity', { unique: true })
-  @Column({ type: 'varchar', length: 512, nullable: true })
-  identity: string | null;
-
   /** Since when the account is being removed, with all that belongs to it: nobody can stop that any more. */
   @Index('ix_users_removal')
   @Column({ ...TIME, nullable: true })

@@ -2,14 +2,12 @@ import { type MigrationInterface, type QueryRunner, Table, TableIndex, type Tabl
 
 const INDEXES: [table: string, index: TableIndexOptions][] = [
   ['sessions', { name: 'uq_sessions_secret', columnNames: ['secretHash'], isUnique: true }],
-  ['users', { name: 'uq_users_identity', columnNames: ['identity'], isUnique: true }],
   ['users', { name: 'ix_users_removal', columnNames: ['removedAt'] }],
   ['users', { name: 'ix_users_role', columnNames: ['role'] }],
 ];
 
 const COLUMNS = [
   ['sessions', 'secretHash', 'varchar(64) NULL'],
-  ['users', 'identity', 'varchar(512) NULL'],
   ['users', 'removedAt', 'bigint NULL'],
 ] as const;
 
@@ -50,7 +48,7 @@ const API_TOKENS = new Table({
   engine: 'InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin',
 });
 
-/** Sessions of browsers, API tokens, log-ins by OpenID Connect, and accounts that are being removed. */
+/** Sessions of browsers, API tokens, and accounts that are being removed. */
 export class Accounts1796000040000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const [table, name, type] of COLUMNS) await runner.query(`ALTER TABLE ${table} ADD COLUMN ${name} ${type}`);
