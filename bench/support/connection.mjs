@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 const MIB = 1024 * 1024;
 const FILLING = Buffer.alloc(MIB, 'defdrive');
 const END_OF_HEAD = '\r\n\r\n';
+const END_OF_CHUNKS = '0\r\n\r\n';
 
 /** The pieces that a body of so many bytes of filling consists of. */
 export function* filling(size) {
@@ -65,10 +66,10 @@ export class Connection {
     if (end < 0) return;
     const head = this.#received.latin1Slice(0, end);
     const status = Number(head.slice(9, 12));
-    const length = status === 204 ? [head, 0] : /\r\ncontent-length: *(\d+)/i.exec(head);
-    if (!length) return this.#waiting.reject(new Error(`An answer without a length:\n${head}`));
+    const length = lengthOf(status, head);
+    if (length === undefined) return this.#waiting.reject(new Error(`An answer without a length:\n${head}`));
     const start = end + END_OF_HEAD.length;
-    const total = start + Number(length[1]);
+    const total = start + length;
     if (this.#received.length < total) return;
     const { resolve } = this.#waiting;
     this.#waiting = undefined;
@@ -76,6 +77,14 @@ export class Connection {
     this.#received = this.#received.subarray(total);
     resolve(answer);
   }
+}
+
+/** Bytes of an answer's body. One in chunks is understood only where it is empty: then it is the end of chunks alone. */
+function lengthOf(status, head) {
+  if (status === 204) return 0;
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return END_OF_CHUNKS.length;
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head);
+  return length ? Number(length[1]) : undefined;
 }
 
 function text(size) {
