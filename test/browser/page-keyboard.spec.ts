@@ -126,7 +126,7 @@ describeWith('chromium', 'the page, by keyboard alone', (executablePath) => {
     await visitor.leave();
   });
 
-  it('uploads, deletes, reads the receipt, and ends other sessions', async () => {
+  it('uploads, deletes, reads the receipt, ends other sessions, and deletes the account', async () => {
     const [client, visitor] = await enter('keys3');
     const { page } = visitor;
     const chooser = page.waitForEvent('filechooser');
@@ -152,6 +152,13 @@ describeWith('chromium', 'the page, by keyboard alone', (executablePath) => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'End the session of node' }).waitFor({ state: 'detached' });
     expect((await client.get('/api/files')).status).toBe(401);
+    await tabTo(page, 'Delete the account…');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Your password');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
+    expect(await drive.probe.rows("SELECT id FROM users WHERE username = 'keys3'")).toEqual([]);
     expect(visitor.troubles).toEqual([]);
     await visitor.leave();
   });

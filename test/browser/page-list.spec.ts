@@ -53,12 +53,14 @@ describeWith('chromium', 'a list of very many files', (executablePath) => {
     await link(MANY - 1).waitFor();
     expect(await page.locator('[data-row]').count()).toBeLessThanOrEqual(60);
     await expect
-      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-rowindex')))
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-rowindex')), { timeout: 10_000 })
       .toBe(String(MANY + 1));
     await page.keyboard.press('PageUp');
     await page.keyboard.press('Home');
     await link(0).waitFor();
-    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-row'))).toBe('0');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-row')), { timeout: 10_000 })
+      .toBe('0');
   });
 
   it('shows what a jump into the middle lands on, and is there again after a look at a file', async () => {
@@ -85,6 +87,7 @@ describeWith('chromium', 'a list of very many files', (executablePath) => {
     expect(Number(count)).toBeGreaterThan(100);
     await page.keyboard.press('Escape');
     await page.getByText(/files selected/).waitFor({ state: 'detached' });
-    expect(visitor.troubles).toEqual([]);
+    // The rows have no bytes, which a look at one of them was told.
+    expect(visitor.troubles.filter((trouble) => !trouble.endsWith('/content'))).toEqual([]);
   });
 });

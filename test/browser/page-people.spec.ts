@@ -251,6 +251,45 @@ describeWith('chromium', 'the page, by mouse', (executablePath) => {
     expect((await fetch(`${drive.url}/api/files`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(401);
   });
 
+  it('deletes the account, with its files', async () => {
+    const { page } = visitor;
+    await alice.file('mine.txt');
+    await visitor.logIn(`alice${nth}`, '/account');
+    await page.getByRole('button', { name: 'Delete the account…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('1 file').waitFor();
+    await dialog.getByLabel('Your password').fill(PASSWORD);
+    await dialog.getByRole('button', { name: 'Delete the account and everything in it' }).click();
+    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
+    expect(await drive.probe.rows('SELECT id FROM users WHERE username = ?', [`alice${nth}`])).toEqual([]);
+    expect(drive.blobs().filter(({ key }) => key.startsWith(`alice${nth}/`))).toEqual([]);
+  });
+
+  it('shows an admin the drive, finds people, sets limits, disables, and deletes an account', async () => {
+    const { page } = visitor;
+    const other = await drive.signUp(`other${nth}`);
+    await other.file('theirs.txt');
+    await drive.probe.run("UPDATE users SET role = 'admin' WHERE username = ?", [`alice${nth}`]);
+    await visitor.logIn(`alice${nth}`, '/admin');
+    await page.getByText('Removals waiting').waitFor();
+    await page.getByRole('heading', { name: 'Who takes the most room' }).waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'People' }).click();
+    await page.getByLabel('Search people').fill(`other${nth}`);
+    const person = page.locator('main li').filter({ hasText: `other${nth}` });
+    await expect.poll(() => page.locator('main li').count()).toBe(1);
+    await person.getByRole('button', { name: 'Limits' }).click();
+    await person.getByLabel('Files').fill('7');
+    await person.getByRole('button', { name: 'Save' }).click();
+    await person.getByText('1 file of 7').waitFor();
+    await person.getByRole('button', { name: 'Disable' }).click();
+    await person.getByText('Disabled').waitFor();
+    expect((await other.get('/api/files')).status).toBe(401);
+    await person.getByRole('button', { name: 'Delete…' }).click();
+    await person.getByRole('button', { name: `Delete other${nth} and 1 file` }).click();
+    await page.getByText('Nobody has that in the name.').waitFor();
+    expect(await drive.probe.rows('SELECT id FROM users WHERE username = ?', [`other${nth}`])).toEqual([]);
+  });
+
   it('is told what another window did, and goes on after a log-out elsewhere', async () => {
     const { page } = visitor;
     const file = await alice.file('twice.txt');

@@ -12,6 +12,9 @@ export type Receipt = components['schemas']['ReceiptDto'];
 export type DeletionPreview = components['schemas']['DeletionPreviewBody'];
 export type ApiToken = components['schemas']['ApiTokenDto'];
 export type NewApiToken = components['schemas']['CreateApiTokenDto'];
+export type AdminUser = components['schemas']['ManagedUserDto'];
+export type AdminChanges = components['schemas']['UpdateUserDto'];
+export type Overview = components['schemas']['OverviewDto'];
 export type UserSession = components['schemas']['SessionDto'];
 
 let sessionEnded = (): void => undefined;

@@ -1,4 +1,4 @@
-import { metrics } from '../../api/pending.js';
+import { addressOf } from '../../state/place.js';
 
 /** Milliseconds of the past that are shown. */
 const PAST = 3_600_000;
@@ -10,7 +10,7 @@ class RequestHistory {
   private last?: { time: number; count: number };
 
   async look(now = Date.now()): Promise<void> {
-    const text = await metrics().catch(() => undefined);
+    const text = await metrics();
     if (text === undefined) return;
     const count = countOf(text);
     if (this.last && count >= this.last.count && now > this.last.time) {
@@ -18,6 +18,16 @@ class RequestHistory {
       this.points = [...this.points.filter(({ time }) => now - time < PAST), { time: now, value }];
     }
     this.last = { time: now, count };
+  }
+}
+
+/** Prometheus' text; none where the server keeps no metrics. */
+async function metrics(): Promise<string | undefined> {
+  try {
+    const response = await fetch(addressOf('api/metrics'));
+    return response.ok ? await response.text() : undefined;
+  } catch {
+    return undefined;
   }
 }
 
