@@ -82,7 +82,7 @@ describe('POST /api/signup', () => {
     ...[
       '',
       'nobody',
-      'a@b',
+      'a@',
       'a@example.org, b@example.org',
       1,
       undefined,
