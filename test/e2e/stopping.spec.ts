@@ -36,7 +36,8 @@ async function stalledDownload(): Promise<RawClient> {
   const raw = await open();
   raw.socket.pause();
   raw.send(`GET /api/files/${id}/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${alice.token}\r\n\r\n`);
-  await once(raw.socket, 'readable');
+  // Not by the event: to listen for it would make the paused socket flow again.
+  await expect.poll(() => raw.socket.readableLength).toBeGreaterThan(0);
   return raw;
 }
 
