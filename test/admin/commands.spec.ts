@@ -12,11 +12,12 @@ const COMMANDS = [...readFileSync('docs/ADMIN.md', 'utf8').matchAll(/^### (.*)$/
 describe('help', () => {
   it('docs/ADMIN.md has every command', () => {
     expect(COMMANDS).toEqual([
-      ...['create', 'list', 'show', 'set-limits', 'set-role', 'disable', 'enable', 'reset-password', 'delete'].map(
+      ...['create', 'list', 'show', 'edit', 'set-limits', 'set-role', 'disable', 'enable', 'reset-password'].map(
         (command) => `users ${command}`,
       ),
-      'files list',
-      'files delete',
+      ...['users sessions', 'users end-sessions', 'users delete', 'tokens list', 'tokens revoke'],
+      ...['files list', 'files delete', 'uploads list', 'uploads end'],
+      ...['verify', 'export', 'rotate-key'].map((command) => `receipts ${command}`),
       ...['check', 'repair', 'restore', 'removals'].map((command) => `storage ${command}`),
       ...['migrate', 'status', 'backup'].map((command) => `database ${command}`),
       'config show',
