@@ -42,7 +42,8 @@ export class SessionsService {
   /** @throws ContractError as CredentialsService.check does */
   async logIn({ username, password }: LogInDto, kind: SessionKind, client: RequestClient): Promise<OpenedSession> {
     const user = await this.credentials.check(username, password, client);
-    const opened = await this.units.run(async (unit) => {
+    // Also on a full disk: who wants to make room there must get in.
+    const opened = await this.units.free(async (unit) => {
       await this.requireUnchanged(unit, user);
       return this.open(unit, user, kind, client);
     });

@@ -1,3 +1,4 @@
+export { DiskReserve } from './disk-reserve.js';
 export { DataDirectoryLease } from './data-directory-lease.js';
 export { lockDataDirectory, prepareDataDirectory } from './data-directory.js';
 export { LeaseModule } from './lease.module.js';

@@ -1,4 +1,5 @@
 import { ConfigError } from '@app/config';
+import { DiskReserve } from '@app/data-directory';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions, type DatabaseSettings } from './data-source.js';
 import { MigratableDataSource } from './migratable-data-source.js';
@@ -39,8 +40,11 @@ export async function openDatabase(settings: DatabaseSettings, schema: SchemaPol
   const bringUpToDate = (dataSource: DataSource) =>
     schema === 'migrate' ? migrateUnlessNewer(dataSource) : requireCurrentSchema(dataSource);
   if (settings.databaseUrl) return openMysql(settings, settings.databaseUrl, bringUpToDate);
+  const reserve = new DiskReserve(settings.dataDir);
   if (schema === 'require') requireDatabaseFile(settings);
-  return refuseDamaged(openSqlite(settings, bringUpToDate));
+  // On a full disk not even the log of the database could be opened.
+  else if (reserve.isNeeded) reserve.giveUp();
+  return refuseDamaged(openSqlite(settings, bringUpToDate, reserve));
 }
 
 type BringUpToDate = (dataSource: DataSource) => Promise<unknown>;
@@ -49,13 +53,17 @@ type BringUpToDate = (dataSource: DataSource) => Promise<unknown>;
  * Two connections: one that writes, which only the unit of work uses, and one that reads and can do nothing else, so that
  * a write that goes round the unit of work fails at once instead of being lost in somebody else's transaction.
  */
-async function openSqlite(settings: DatabaseSettings, bringUpToDate: BringUpToDate): Promise<Database> {
+async function openSqlite(
+  settings: DatabaseSettings,
+  bringUpToDate: BringUpToDate,
+  reserve: DiskReserve,
+): Promise<Database> {
   const writer = await runDirectly(new MigratableDataSource({ ...dataSourceOptions(settings), logger })).initialize();
   await bringUpToDate(writer);
   const reader = await runDirectly(
     new MigratableDataSource({ ...sqliteOptions(settings.dataDir, 'reader'), logger }),
   ).initialize();
-  const units = new SqliteUnitOfWork(writer);
+  const units = new SqliteUnitOfWork(writer, reserve);
   const close = async () => {
     await units.close();
     if (reader.isInitialized) await reader.destroy();

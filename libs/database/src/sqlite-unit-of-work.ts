@@ -1,7 +1,15 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import type { DiskReserve } from '@app/data-directory';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { DatabaseUnavailableError, isBusy, isInputOutputError, translateDatabaseError } from './database-errors.js';
+import {
+  DatabaseFullError,
+  DatabaseUnavailableError,
+  isBusy,
+  isInputOutputError,
+  translateDatabaseError,
+} from './database-errors.js';
+import { ReserveKeeper } from './reserve-keeper.js';
 import { type GuardedQueryRunner, StatementGuard } from './statement-guard.js';
 import { Unit, UnitOfWork, type Work } from './unit-of-work.js';
 
@@ -31,9 +39,15 @@ export class SqliteUnitOfWork extends UnitOfWork {
   private readonly queue: Job[] = [];
   private draining: Promise<void> | undefined;
   private closed = false;
+  private readonly reserve: ReserveKeeper | undefined;
 
-  constructor(private readonly writer: DataSource) {
+  /** @param reserve none: a full disk is a full disk */
+  constructor(
+    private readonly writer: DataSource,
+    reserve?: DiskReserve,
+  ) {
     super();
+    this.reserve = reserve && new ReserveKeeper(reserve, () => this.shrinkLog());
   }
 
   override run<Result>(work: Work<Result>): Promise<Result> {
@@ -44,6 +58,19 @@ export class SqliteUnitOfWork extends UnitOfWork {
     });
   }
 
+  override async free<Result>(work: Work<Result>): Promise<Result> {
+    try {
+      return await this.run(work);
+    } catch (error) {
+      if (!(error instanceof DatabaseFullError) || !this.reserve?.giveUp()) throw error;
+      return this.run(work);
+    }
+  }
+
+  override keepReserve(): void {
+    this.reserve?.keep();
+  }
+
   override async idle(): Promise<void> {
     while (this.draining) await this.draining;
   }
@@ -52,6 +79,15 @@ export class SqliteUnitOfWork extends UnitOfWork {
     await this.idle();
     this.closed = true;
     if (this.writer.isInitialized) await this.writer.destroy();
+    this.reserve?.close();
+  }
+
+  /** Gives the room of the write-ahead log back to the disk, if nobody writes just now. */
+  private shrinkLog(): void {
+    if (this.draining || this.closed) return;
+    const runner = this.writer.createQueryRunner();
+    // It runs before this returns, so no unit can come in between; and a log that stays as it is does no harm.
+    runner.query('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => undefined);
   }
 
   private async drain(): Promise<void> {

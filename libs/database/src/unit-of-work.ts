@@ -84,6 +84,17 @@ export abstract class UnitOfWork {
    */
   abstract run<Result>(work: Work<Result>, committed?: Committed<Result>): Promise<Result>;
 
+  /**
+   * As `run`, for work that frees room, or lets somebody in to do so: where the disk under the database is full, the
+   * reserve is given up for it.
+   */
+  free<Result>(work: Work<Result>, committed?: Committed<Result>): Promise<Result> {
+    return this.run(work, committed);
+  }
+
+  /** From now on keeps a reserve of room, where the database is on a disk of ours. */
+  keepReserve(): void {}
+
   /** Resolves when everything that was asked for has been committed or refused. */
   abstract idle(): Promise<void>;
 

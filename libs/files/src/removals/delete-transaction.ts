@@ -30,15 +30,18 @@ export type DeleteOutcomes = ReadonlyMap<number, Removal | ContractError>;
 @Injectable()
 export class DeleteTransaction {
   private readonly records: DeleteRecords;
+  /** Also on a full disk. */
+  private readonly freeing: Pick<UnitOfWork, 'run'>;
 
   constructor(
     dataSource: DataSource,
     private readonly config: AppConfig,
-    private readonly units: UnitOfWork,
+    units: UnitOfWork,
     usage: Usage,
     private readonly downloads: Downloads,
   ) {
     this.records = new DeleteRecords(dataSource, usage);
+    this.freeing = { run: (work, committed) => units.free(work, committed) };
   }
 
   /**
@@ -51,7 +54,7 @@ export class DeleteTransaction {
     try {
       return await HeldKey.run(
         options.key,
-        this.units,
+        this.freeing,
         async (unit) => {
           const removal = await this.records.one(unit, file, this.terms(options));
           failpoint('delete.recorded');
@@ -78,7 +81,7 @@ export class DeleteTransaction {
   ): Promise<DeleteOutcomes> {
     return HeldKey.run(
       options.key,
-      this.units,
+      this.freeing,
       async (unit) => {
         const outcomes = await this.deleteMany(unit, ownerId, files, this.terms(options));
         failpoint('bulk-delete.recorded');

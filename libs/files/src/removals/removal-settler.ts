@@ -43,7 +43,7 @@ export class RemovalSettler {
       const chunk = removals.slice(start, start + CHUNK);
       await this.flush(chunk);
       const goneAt = Date.now();
-      await this.units.run((unit) => end(unit, chunk, goneAt));
+      await this.units.free((unit) => end(unit, chunk, goneAt));
       failpoint('removal.settled');
     }
   }

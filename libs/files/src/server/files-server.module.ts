@@ -1,4 +1,5 @@
 import { ServerLease } from '@app/data-directory';
+import { UnitOfWork } from '@app/database';
 import { StorageModule } from '@app/storage';
 import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
 import { FilesModule } from '../files.module.js';
@@ -31,6 +32,7 @@ export class FilesServerModule implements BeforeApplicationShutdown {
     private readonly uploads: UploadsService,
     private readonly uploadsWorker: UploadsWorker,
     private readonly removalsWorker: RemovalsWorker,
+    private readonly units: UnitOfWork,
   ) {}
 
   /**
@@ -45,10 +47,11 @@ export class FilesServerModule implements BeforeApplicationShutdown {
   }
 
   /**
-   * After listening: carries out the removals that wait, and sweeps up what recovery could not. There may be many, and
-   * nobody waits for them.
+   * After listening: carries out the removals that wait, sweeps up what recovery could not, and keeps room for deletes on a
+   * full disk. Nobody waits for that.
    */
   start(): void {
+    this.units.keepReserve();
     this.removalsWorker.start();
     this.uploadsWorker.start();
     this.sweeper = setInterval(() => void this.rollback.sweep(), SWEEP_EVERY_MS).unref();
