@@ -1,4 +1,4 @@
-import { migrateDatabase, readSchemaStatus } from '@app/database';
+import { migrateDatabase, readSchemaStatus, scrubDatabase } from '@app/database';
 import { DriveBackup } from '@app/integrity';
 import { Command, SubCommand } from 'nest-commander';
 import { AdminCommand, CommandGroup, type OutputOptions } from '../admin-command.js';
@@ -76,12 +76,41 @@ export class BackupDatabaseCommand extends AdminCommand {
   }
 }
 
+@SubCommand({
+  name: 'scrub',
+  description:
+    'Write the database anew, without what deleted files have left in unused parts of it (SQLite). The server must be ' +
+    'stopped, and the disk must have room for a second copy. docs/DELETION.md says what else may hold deleted files.',
+})
+export class ScrubDatabaseCommand extends AdminCommand {
+  constructor(private readonly drive: Drive) {
+    super();
+  }
+
+  override async run(_arguments: string[], { json }: OutputOptions): Promise<void> {
+    const { databaseUrl, dataDir } = this.drive.config;
+    if (databaseUrl)
+      throw new AdminError('This scrubs SQLite only; docs/DELETION.md says what to do with MariaDB and MySQL');
+    // Is there one at all? Nothing is made in a wrong place.
+    await readSchemaStatus(this.drive.config);
+    await this.drive.takeLease('This writes the database anew');
+    const result = scrubDatabase(dataDir);
+    if (json) printJson(result);
+    else print(`The database is scrubbed: it had ${formatBytes(result.before)}, and has ${formatBytes(result.after)}.`);
+  }
+}
+
 const OTHER_TOOL =
   'This copies SQLite only. For MariaDB and MySQL, first dump the database with "mariadb-dump --single-transaction" ' +
   '(or mysqldump), then copy DATA_DIR/uploads, for example with "rsync -a"; after a restore "storage check --deep" tells ' +
   'which files were deleted in between';
 
-export const DATABASE_COMMANDS = [MigrateDatabaseCommand, DatabaseStatusCommand, BackupDatabaseCommand];
+export const DATABASE_COMMANDS = [
+  MigrateDatabaseCommand,
+  DatabaseStatusCommand,
+  BackupDatabaseCommand,
+  ScrubDatabaseCommand,
+];
 
 @Command({
   name: 'database',
