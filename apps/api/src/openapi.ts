@@ -10,6 +10,7 @@ const TAGS = {
   health: 'Whether the drive lives, and can do its work',
   accounts: 'Accounts and what they may store',
   sessions: 'Log-ins',
+  tokens: 'API tokens, for programs',
   files: 'Files: upload, list, download, delete',
   uploads: 'Uploads in parts, which may break off (tus 1.0)',
   deletions: 'Receipts of deletes',
@@ -31,7 +32,9 @@ export function createDocument(app: INestApplication, { publicUrl }: AppConfig):
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth();
   for (const [name, about] of Object.entries(TAGS)) builder.addTag(name, about);
-  return modernize(SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: operationId }));
+  return modernize(
+    SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: operationId, autoTagControllers: false }),
+  );
 }
 
 /** Area and verb, such as `filesDelete`: clients are made from these, so a handler's name is part of the contract. */
