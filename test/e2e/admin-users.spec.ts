@@ -75,7 +75,7 @@ describe('users', () => {
     const { out, code } = await run('users', 'list');
     expect(code).toBe(0);
     expect(out).toMatch(/^ID +USERNAME +ROLE/);
-    expect(out).toMatch(/\d+ +erin +user +active +0 +100 +0 B +1\.0 GiB +a@b\.org/);
+    expect(out).toMatch(/\d+ +erin +user +active +0 +100 +0 B +1 GiB +a@b\.org/);
     const [shown] = (await run('users', 'show', 'ERIN', '--json')).json;
     expect(shown).toMatchObject({ username: 'erin', currentFiles: 0, disabled: false });
     expect((await run('users', 'list', '--json')).json).toContainEqual(shown);
