@@ -1,12 +1,10 @@
 import { ContractError } from '@app/contract';
+import { OTHER_BODY } from '@app/http';
 import type { FastifyInstance } from 'fastify';
 import { exceedsBounds } from './json-bounds.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
-
-/** Stands for a body that is no JSON, in the place of what it would be parsed to; whoever wants its bytes reads them. */
-export const OTHER_BODY = Object.freeze({});
 
 /**
  * JSON, which may be empty; any other body is left unread for whoever wants it, such as an upload. JSON is UTF-8 (RFC

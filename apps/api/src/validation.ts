@@ -1,6 +1,7 @@
 import { ContractError } from '@app/contract';
+import { OTHER_BODY } from '@app/http';
 import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
-import { NOT_JSON, OTHER_BODY, refuseBody } from './json-body.js';
+import { NOT_JSON, refuseBody } from './json-body.js';
 
 /** Errors that an answer lists; whoever has more wrong than that gets to know the rest when these are mended. */
 const MOST_LISTED = 16;

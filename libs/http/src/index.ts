@@ -3,6 +3,7 @@ export { deferContinue, expectBody, isWaiting } from './expect-continue.js';
 export { FormBodyGuard, isForm } from './form-body.guard.js';
 export { JsonBodyGuard } from './json-body.guard.js';
 export { limitOf, type Page, pageOf, PageQuery, readCursor } from './pages.js';
+export { OTHER_BODY } from './other-body.js';
 export { parseId } from './parse-id.js';
 export { isText, TextLength } from './text-length.decorator.js';
 export { type PouredStream, type PreparedAnswer, sendPrepared } from './prepared-answer.js';

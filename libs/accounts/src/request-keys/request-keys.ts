@@ -1,6 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { ContractError } from '@app/contract';
 import { type RequestKey, UnitOfWork } from '@app/database';
+import { OTHER_BODY } from '@app/http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
@@ -81,7 +82,8 @@ export class RequestKeys {
    * is the length.
    */
   private fingerprintOf({ method, url, headers, body }: FastifyRequest): string {
-    const asked = [method, url, headers['if-match'] ?? null, body ?? headers['content-length'] ?? null];
+    const what = body === undefined || body === OTHER_BODY ? headers['content-length'] : body;
+    const asked = [method, url, headers['if-match'] ?? null, what ?? null];
     return createHmac('sha256', this.secret)
       .update(`idempotency ${JSON.stringify(asked)}`)
       .digest('hex');
