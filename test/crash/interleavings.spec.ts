@@ -160,7 +160,7 @@ describeWith('strace-attach', 'the interleaving', (strace) => {
       });
       doomed.removal = 'acknowledged';
       expect((await alice.upload('astray.txt')).upload).toBe('unknown');
-      expect((await alice.client.get(`/api/files/${kept.id}/content`)).status).toBe(500);
+      expect((await alice.client.get(`/api/files/${kept.id}/content`)).status).toBe(503);
       expect((await alice.client.get('/api/health/ready')).status).toBe(503);
       rmSync(drive.uploads, { recursive: true });
       renameSync(`${drive.uploads}.away`, drive.uploads);

@@ -15,6 +15,7 @@ export const userRow = (username: string, more: Record<string, unknown> = {}) =>
   receiptChain: null,
   receiptSequence: 0,
   receiptHash: null,
+  removedAt: null,
   createdAt: 1_764_000_000_123,
   ...more,
 });
