@@ -19,7 +19,7 @@ describe('help', () => {
       ...['files list', 'files delete', 'uploads list', 'uploads end'],
       ...['verify', 'export', 'rotate-key'].map((command) => `receipts ${command}`),
       ...['check', 'repair', 'restore', 'removals'].map((command) => `storage ${command}`),
-      ...['migrate', 'status', 'backup'].map((command) => `database ${command}`),
+      ...['migrate', 'status', 'backup', 'scrub'].map((command) => `database ${command}`),
       'config show',
     ]);
   });

@@ -23,8 +23,6 @@ export function oneOf<const Value extends string>(...values: readonly Value[]): 
   return (text) => values.find((value) => value === text) ?? refuse(`must be ${values.join(' or ')}`);
 }
 
-export const onOrOff: Parse<boolean> = (text) => oneOf('on', 'off')(text) === 'on';
-
 export function wholeNumber(min: number, max: number): Parse<number> {
   return (text) => {
     const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'node:crypto';
 
 /** What stands before the 32 bytes of a seed in PKCS #8, and of a public key in SPKI (RFC 8410). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -40,12 +40,6 @@ export class SigningKey {
 /** The public half by which anybody checks what was signed with the key. */
 export function jwkOf({ keyId, publicKey }: { keyId: string; publicKey: string }): PublicJwk {
   return { kty: 'OKP', crv: 'Ed25519', x: publicKey, kid: keyId, use: 'sig', alg: 'EdDSA' };
-}
-
-/** Whether the signature is that of the text by this key. @param signature in base64url */
-export function isSigned(text: string, signature: string, publicKey: string): boolean {
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
-  return verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
 }
 
 /** RFC 7638: a name of the key that nobody can give to another one. */
