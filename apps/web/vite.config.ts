@@ -53,6 +53,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     rolldownOptions: {
+      // How long each plugin took is of no interest to whoever starts the drive.
+      checks: { pluginTimings: false },
       input: { page: 'index.html', worker: 'src/worker/worker.ts' },
       output: { entryFileNames: ({ name }) => (name === 'worker' ? 'worker.js' : 'assets/[name]-[hash].js') },
     },
