@@ -41,7 +41,7 @@ describeWith('script', 'the command line on a terminal', (script) => {
 
   it('asks twice for a password, and shows nothing of it', async () => {
     const { code, shown } = await onTerminal(create('asked'), [
-      ['Password: ', 'typed unseen\r'],
+      ['characters): ', 'typed unseen\r'],
       ['Again: ', 'typed unseen\r'],
     ]);
     expect([code, shown]).toEqual([0, expect.not.stringContaining('typed')]);
@@ -50,11 +50,11 @@ describeWith('script', 'the command line on a terminal', (script) => {
 
   it('makes nobody when the passwords differ, or at Ctrl-C', async () => {
     const differ = await onTerminal(create('nobody'), [
-      ['Password: ', 'typed unseen\r'],
+      ['characters): ', 'typed unseen\r'],
       ['Again: ', 'typed otherwise\r'],
     ]);
     expect([differ.code, differ.shown]).toEqual([1, expect.stringContaining('The passwords differ')]);
-    const ended = await onTerminal(create('nobody'), [['Password: ', 'typed\u0003']]);
+    const ended = await onTerminal(create('nobody'), [['characters): ', 'typed\u0003']]);
     expect([ended.code, ended.shown]).toEqual([1, expect.stringContaining('Nothing was done')]);
     expect(await drive.probe.rows("SELECT id FROM users WHERE username = 'nobody'")).toEqual([]);
   });
