@@ -51,7 +51,7 @@ function upload(name: string, bytes: Buffer, chunkSize: number): Promise<string>
       headers: { authorization: `Bearer ${alice.token}` },
       metadata: { filename: name },
       chunkSize,
-      retryDelays: Array.from({ length: 100 }, () => 100),
+      retryDelays: Array.from({ length: 2_000 }, () => 100),
       onProgress: (sent, total) => {
         if (!dying && kills < KILLS && sent > ((kills + 1) * total) / (KILLS + 1)) dying = kill();
       },

@@ -9,6 +9,10 @@ import { fileRow, userRow } from './rows.js';
 /** As names were compared before. */
 const oldFold = (name: string) => name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFC');
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+/** Columns that users have got since. */
+const LATER = new Set(['receiptChain', 'receiptSequence', 'receiptHash', 'removedAt']);
+const formerUser = (username: string) =>
+  Object.fromEntries(Object.entries(userRow(username)).filter(([name]) => !LATER.has(name)));
 const newKey = (name: string) => nameKey(foldName(name));
 
 onEachDatabase('names of an older drive', (column) => {
@@ -31,7 +35,7 @@ onEachDatabase('names of an older drive', (column) => {
           .join(', ')})`,
         Object.values(row).map((value) => (typeof value === 'boolean' ? Number(value) : value)) as (string | number)[],
       );
-    for (const username of ['ada', 'bob']) await insert('users', userRow(username));
+    for (const username of ['ada', 'bob']) await insert('users', formerUser(username));
     for (const [owner, name] of names) {
       const foldedName = oldFold(name);
       const key = { nameKey: sha256(foldedName), foldedName, storageKey: `${owner}/${name}` };
