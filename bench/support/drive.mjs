@@ -45,7 +45,10 @@ export class Drive {
   async #enter() {
     await this.send('POST', '/api/signup', ACCOUNT);
     const { username, password } = ACCOUNT;
-    this.logIn = { method: 'POST', path: '/api/login', ...json({ username, password }) };
+    // Somebody else than who is measured: of one account's sessions a hundred stay, and the least used end.
+    const stranger = `${username}-2`;
+    await this.send('POST', '/api/signup', { ...ACCOUNT, username: stranger });
+    this.logIn = { method: 'POST', path: '/api/login', ...json({ username: stranger, password }) };
     const { token, user } = await this.send('POST', '/api/login', { username, password });
     this.token = token;
     this.owner = user;

@@ -6,6 +6,7 @@ import { answerCalls } from './remote.mjs';
 const { openDatabase } = await importBuilt('libs/database/src/index.js');
 const { Usage } = await importBuilt('libs/accounts/src/usage.js');
 const { FilesService } = await importBuilt('libs/files/src/files.service.js');
+const { Downloads } = await importBuilt('libs/files/src/content/downloads.js');
 const { DeleteTransaction } = await importBuilt('libs/files/src/removals/delete-transaction.js');
 Logger.overrideLogger(false);
 
@@ -16,8 +17,10 @@ let files;
 async function open(settings) {
   database = await openDatabase(settings);
   const bytesStay = { removeBytes: async () => undefined };
-  const transaction = new DeleteTransaction(database.reader, database.units, new Usage(database.reader));
-  files = new FilesService(database.reader, database.units, transaction, bytesStay);
+  const { reader, units } = database;
+  const downloads = new Downloads();
+  const transaction = new DeleteTransaction(reader, { receipts: 'on' }, units, new Usage(reader), downloads);
+  files = new FilesService(reader, units, transaction, bytesStay, downloads);
 }
 
 /** Deletes the records of each queue in turn, the queues side by side. @returns deletes per second */
