@@ -11,6 +11,8 @@ import { foldUsername, isUsername } from './username.js';
 const NAMES = 10;
 /** Wrong log-ins after which a network's further ones come last. */
 const PARDONED = 3;
+/** Log-ins of one network under way at once; more come last, since a storm's first guesses are on their way before any of them is known to be wrong. */
+const AT_ONCE = 16;
 
 /** Checks who somebody says he is, and how often he may try. */
 @Injectable()
@@ -21,6 +23,7 @@ export class CredentialsService {
   private readonly networks: RateLimit;
   /** Failures of a network so far; without an end. */
   private readonly strikes: RateLimit;
+  private readonly underWay = new Map<string, number>();
 
   constructor(
     config: AppConfig,
@@ -48,14 +51,29 @@ export class CredentialsService {
     const name = isUsername(username) ? foldUsername(username) : '';
     const network = networkOf(client.address);
     const user = await this.failures.unless(`${name} ${network}`, () =>
-      this.networks.unless(network, async () =>
-        this.verify(name, password, (await this.strikes.taken(network)) > PARDONED),
+      this.networks.unless(network, () =>
+        this.amongOthers(network, async (others) =>
+          this.verify(name, password, others >= AT_ONCE || (await this.strikes.taken(network)) > PARDONED),
+        ),
       ),
     );
     if (user) return user;
     await this.strikes.take(network);
     this.logger.warn({ event: 'login-failed', username: name, address: client.address });
     throw new ContractError('invalidCredentials');
+  }
+
+  /** Does `work`, which is told how many of `network` are at it already. */
+  private async amongOthers<Result>(network: string, work: (others: number) => Promise<Result>): Promise<Result> {
+    const others = this.underWay.get(network) ?? 0;
+    this.underWay.set(network, others + 1);
+    try {
+      return await work(others);
+    } finally {
+      const left = this.underWay.get(network)! - 1;
+      if (left > 0) this.underWay.set(network, left);
+      else this.underWay.delete(network);
+    }
   }
 
   private async verify(username: string, password: string, suspect: boolean): Promise<User | undefined> {
