@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { BlobMissingError, type BlobWriter, ForeignBytesError, type StorageService } from '@app/storage';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeResumed } from './resumed.contract.js';
 
 /** One place for blobs, and a look at it from outside. */
 export interface StoragePlace {
@@ -205,6 +206,8 @@ export function describeStorage(title: string, create: () => Promise<StoragePlac
 
     describeRollBack();
     describeBlobs();
+    const keep = (writer: BlobWriter) => (writers.push(writer), writer);
+    describeResumed(() => ({ place, storage, key, crashed, keep }));
 
     function describeRollBack(): void {
       describe('a roll-back', () => {

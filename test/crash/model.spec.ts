@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { describeWith } from '../support/engines.js';
 import { testEngine } from '../support/probe.js';
 import { CrashDrive } from './support/crash-drive.js';
-import { COMMANDS, type Model, type Real } from './support/model.js';
+import { COMMANDS } from './support/commands.js';
+import type { Model, Real } from './support/model.js';
 import { amount, PATIENCE_MS, SEED } from './support/plan.js';
 
 describeWith('strace-attach', 'a drive and its model', (strace) => {
@@ -18,7 +19,7 @@ describeWith('strace-attach', 'a drive and its model', (strace) => {
           const real: Real = { drive: await fresh(), strace, fault: undefined };
           try {
             expect(await real.drive.start()).toBeUndefined();
-            const model: Model = { people: 2, files: 0, links: 0, trouble: undefined };
+            const model: Model = { people: 2, files: 0, links: 0, uploads: 0, trouble: undefined };
             await fc.asyncModelRun(() => ({ model, real }), commands);
             await real.fault?.off();
             await real.drive.stop();

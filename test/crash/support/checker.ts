@@ -140,9 +140,11 @@ const isUnfinished = ({ uploads }: World, id: number) =>
 /** What a client was told is there, with its very bytes, until the upload is a file or has ended. */
 function offsetsNeverShrink({ files, uploads, temporary }: World, { uploads: books }: Ledger): string[] {
   const states = new Map(files.map(({ id, state }) => [id, state]));
-  return books.flatMap(({ id, told, bytes, end }) => {
+  // Of what was acknowledged as a file I5 and I6 tell the rest.
+  const open = books.filter(({ told, end, file }) => told > 0 && end === 'none' && file?.upload !== 'acknowledged');
+  return open.flatMap(({ id, told, bytes }) => {
     const row = uploads.find((upload) => upload.id === id);
-    if (end !== 'none' || told === 0 || (row?.fileId && states.get(row.fileId) === 'live')) return [];
+    if (row?.fileId && states.get(row.fileId) === 'live') return [];
     if (!row?.fileId || row.received < told) return [`I11 upload ${id} told ${told}, and has ${row?.received} now`];
     const there = temporary.get(String(row.fileId))?.subarray(0, row.received);
     const right = there?.length === row.received && there.equals(bytes.subarray(0, row.received));

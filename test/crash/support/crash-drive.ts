@@ -8,9 +8,10 @@ import { createApi, listen } from '../../../apps/api/src/api.setup.js';
 import { Client } from '../../support/client.js';
 import { temporaryDirectory } from '../../support/drive.js';
 import { freePort } from '../../support/ports.js';
+import { openProbe } from '../../support/probe.js';
 import { type End, Server } from '../../support/server.js';
 import { type ForeignKeys, type Moment, violations } from './checker.js';
-import { Ledger } from './ledger.js';
+import { Ledger, type UploadBook } from './ledger.js';
 import { Recorder } from './recorder.js';
 import { tally } from './report.js';
 import { isDrained, readRemains, readWorld } from './world.js';
@@ -123,6 +124,14 @@ export class CrashDrive {
     return server?.kill(signal);
   }
 
+  /** Lets the time of an upload be over: the server ends it when it looks next, at the latest when it starts. */
+  async expire(book: UploadBook): Promise<void> {
+    const probe = await openProbe(this.settings);
+    await probe.run('UPDATE uploads SET expiresAt = 1 WHERE id = ?', [book.id]);
+    await probe.close();
+    book.end = 'due';
+  }
+
   /** Whether the server still answers. */
   async isAlive(): Promise<boolean> {
     return new Client(this.url).get('/api/health').then(
@@ -156,7 +165,11 @@ export class CrashDrive {
     if (!(await this.drained())) throw new Error(`The server has ended by itself: ${context}\n${this.server?.output}`);
     const world = await readWorld(this.environment);
     this.judge(violations(world, this.ledger, 'rest', foreign), 'rest', context);
-    this.ledger.close(new Map(world.files.map((file) => [file.sha256, { id: file.id, public: file.public === 1 }])));
+    const live = world.files.filter(({ state }) => state === 'live');
+    this.ledger.close(
+      new Map(live.map((file) => [file.sha256, { id: file.id, public: file.public === 1 }])),
+      new Set(world.uploads.filter(({ reserved }) => reserved !== null).map(({ id }) => id)),
+    );
   }
 
   async destroy(): Promise<void> {

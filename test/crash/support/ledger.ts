@@ -31,6 +31,8 @@ export interface UploadBook {
   told: number;
   /** `due`: it has expired, and ends when the server looks next. */
   end: 'none' | 'sent' | 'due' | 'acknowledged';
+  /** What it becomes, once its last bytes were sent. */
+  file: FileRecord | undefined;
 }
 
 export interface LinkRecord {
@@ -48,7 +50,7 @@ export class Ledger {
   readonly accounts = new Map<string, Outcome>();
   files: FileRecord[] = [];
   /** Uploads that outlive their requests, as far as their clients learned their addresses. */
-  readonly uploads: UploadBook[] = [];
+  uploads: UploadBook[] = [];
   /** Of files that are known to be gone: none of it may ever come back. */
   readonly graves = { ids: new Set<number>(), hashes: new Set<string>(), sums: new Set<string>() };
   /** What a client saw that may never be seen. */
@@ -74,8 +76,13 @@ export class Ledger {
   /**
    * Closes the books: what was open is now known from the drive at rest, and must stay so.
    * @param live the records' ids and flags, by the sum of their bytes
+   * @param unfinished ids of the uploads that can be gone on with
    */
-  close(live: ReadonlyMap<string, { readonly id: number; readonly public: boolean }>): void {
+  close(
+    live: ReadonlyMap<string, { readonly id: number; readonly public: boolean }>,
+    unfinished: ReadonlySet<string>,
+  ): void {
+    this.closeUploads(live, unfinished);
     for (const record of this.files) {
       const row = live.get(record.sha256);
       if (!row) this.bury(record);
@@ -86,6 +93,18 @@ export class Ledger {
       }
     }
     this.files = this.files.filter(({ sha256 }) => live.has(sha256));
+  }
+
+  /** Of an upload whose last bytes have not arrived there is no file, and there still may be one. */
+  private closeUploads(live: ReadonlyMap<string, unknown>, unfinished: ReadonlySet<string>): void {
+    for (const book of this.uploads) {
+      const { id, file } = book;
+      if (unfinished.has(id)) {
+        this.files = this.files.filter((record) => record !== file);
+        Object.assign(book, { file: undefined, end: 'none' });
+      } else if (book.end !== 'none') book.end = 'acknowledged';
+    }
+    this.uploads = this.uploads.filter(({ file }) => !file || !live.has(file.sha256));
   }
 
   private bury({ id, sha256, links }: FileRecord): void {

@@ -1,10 +1,9 @@
-import fc, { type AsyncCommand } from 'fast-check';
+import type { AsyncCommand } from 'fast-check';
 import { expect } from 'vitest';
 import type { CrashDrive } from './crash-drive.js';
-import type { FileRecord, LinkRecord } from './ledger.js';
+import type { FileRecord, LinkRecord, UploadBook } from './ledger.js';
 import type { Recorder } from './recorder.js';
-import { tally } from './report.js';
-import { Fault } from './strace.js';
+import type { Fault } from './strace.js';
 
 /** What can be wrong with the disk. */
 export type Trouble = 'unlink' | 'link';
@@ -15,6 +14,8 @@ export interface Model {
   people: number;
   files: number;
   links: number;
+  /** Uploads that can be gone on with. */
+  uploads: number;
   trouble: Trouble | undefined;
 }
 
@@ -25,30 +26,39 @@ export interface Real {
   fault: Fault | undefined;
 }
 
-type Command = AsyncCommand<Model, Real>;
+export type Command = AsyncCommand<Model, Real>;
 
-const NAMES = ['a.txt', 'A.TXT', 'b.txt', 'c.txt'];
+export const NAMES = ['a.txt', 'A.TXT', 'b.txt', 'c.txt'];
 
-const live = ({ drive }: Real): FileRecord[] =>
+export const live = ({ drive }: Real): FileRecord[] =>
   drive.ledger.files.filter(({ upload, removal }) => upload === 'acknowledged' && removal === 'none');
-const person = ({ drive }: Real, who: number): Recorder => drive.people[who % drive.people.length]!;
-const ownerOf = ({ drive }: Real, { owner }: FileRecord): Recorder =>
+export const person = ({ drive }: Real, who: number): Recorder => drive.people[who % drive.people.length]!;
+export const ownerOf = ({ drive }: Real, { owner }: FileRecord | UploadBook): Recorder =>
   drive.people.find(({ client }) => client.username === owner)!;
 
-/** Whether a name is taken: by a live file, or by a deleted one whose bytes cannot be removed. */
-function isTaken({ drive }: Real, owner: string, name: string): boolean {
+export const open = ({ drive }: Real): UploadBook[] =>
+  drive.ledger.uploads.filter(({ end, file }) => end === 'none' && file?.upload !== 'acknowledged');
+
+/** Who has a name: a live file, a deleted one whose bytes cannot be removed, an upload, or one of which bytes are left. */
+export function holderOf({ drive }: Real, owner: string, name: string): FileRecord | UploadBook | undefined {
   const folded = name.toLowerCase();
-  return drive.ledger.files.some(
-    (file) => file.owner === owner && file.name.toLowerCase() === folded && file.upload === 'acknowledged',
+  const mine = (item: FileRecord | UploadBook) => item.owner === owner && item.name.toLowerCase() === folded;
+  return (
+    drive.ledger.files.find((file) => mine(file) && file.upload === 'acknowledged') ??
+    drive.ledger.uploads.find((book) => mine(book) && book.end !== 'acknowledged')
   );
 }
 
-/** Forgets the deleted files whose names are free again; while unlink fails they are held. */
-async function settle(model: Model, real: Real): Promise<void> {
-  if (model.trouble !== 'unlink') await real.drive.assertTrueAtRest('between commands');
+/**
+ * Closes the books: forgets the deleted files whose names are free again. While unlink fails they are held, and while link
+ * fails an upload may be whole that cannot become a file.
+ */
+export async function settle(model: Model, real: Real): Promise<void> {
+  const stuck = model.trouble === 'unlink' || (model.trouble === 'link' && open(real).some(({ file }) => file));
+  if (!stuck) await real.drive.assertTrueAtRest('between commands');
 }
 
-class Step implements Command {
+export class Step implements Command {
   constructor(
     private readonly title: string,
     private readonly possible: (model: Model) => boolean,
@@ -61,7 +71,8 @@ class Step implements Command {
 
   async run(model: Model, real: Real): Promise<void> {
     await this.act(model, real);
-    Object.assign(model, { files: live(real).length, links: live(real).flatMap(({ links }) => links).length });
+    const links = live(real).flatMap((file) => file.links);
+    Object.assign(model, { files: live(real).length, links: links.length, uploads: open(real).length });
   }
 
   toString(): string {
@@ -69,151 +80,25 @@ class Step implements Command {
   }
 }
 
-const always = () => true;
-const hasFile = ({ files }: Model) => files > 0;
-const hasLink = ({ links }: Model) => links > 0;
+export const always = () => true;
+export const hasFile = ({ files }: Model) => files > 0;
+export const hasLink = ({ links }: Model) => links > 0;
+export const hasUpload = ({ uploads }: Model) => uploads > 0;
 
-const pickFile = (real: Real, which: number): FileRecord => live(real)[which % live(real).length]!;
+export const pickFile = (real: Real, which: number): FileRecord => live(real)[which % live(real).length]!;
 
-function pickLink(real: Real, which: number): [FileRecord, LinkRecord] {
+export const pickUpload = (real: Real, which: number): UploadBook => open(real)[which % open(real).length]!;
+
+export function pickLink(real: Real, which: number): [FileRecord, LinkRecord] {
   const all = live(real).flatMap((file) => file.links.map((link) => [file, link] as [FileRecord, LinkRecord]));
   return all[which % all.length]!;
 }
 
-const signUp = (who: number) =>
-  new Step(`sign up u${who}`, always, async (model, real) => {
-    const username = `user${who}`;
-    const taken = real.drive.ledger.accounts.has(username);
-    const recorder = person(real, 0);
-    if (!taken) {
-      await real.drive.join(username);
-      model.people += 1;
-    } else {
-      const account = { username, password: 'another password', email: 'a@example.org', name: 'a' };
-      expect((await recorder.client.post('/api/signup', account)).status).toBe(409);
-    }
-  });
-
-const upload = (who: number, name: string, size: number) =>
-  new Step(`upload ${name} (${size} bytes) as ${who}`, always, async (model, real) => {
-    const recorder = person(real, who);
-    const expected = isTaken(real, recorder.client.username, name)
-      ? 'refused'
-      : model.trouble === 'link'
-        ? 'unknown'
-        : 'acknowledged';
-    const record = await recorder.upload(name, size);
-    expect(record.upload).toBe(expected);
-    // What was not acknowledged must have left nothing, and the books may say so.
-    if (expected === 'unknown') record.upload = 'refused';
-    await settle(model, real);
-  });
-
-const remove = (which: number) =>
-  new Step(`delete file ${which}`, hasFile, async (model, real) => {
-    const file = pickFile(real, which);
-    const { client } = ownerOf(real, file);
-    const { status } = await client.delete(`/api/files/${file.id}`);
-    expect(status).toBe(model.trouble === 'unlink' ? 500 : 200);
-    file.removal = 'acknowledged';
-    expect((await client.delete(`/api/files/${file.id}`)).status).toBe(404);
-    for (const { hash } of file.links) expect((await client.get(`/link/${hash}`)).status).toBe(404);
-    await settle(model, real);
-  });
-
-const removeMany = (which: number) =>
-  new Step(`delete ${which + 1} files at once`, hasFile, async (model, real) => {
-    const [first] = live(real);
-    const { client } = ownerOf(real, first!);
-    const files = live(real)
-      .filter(({ owner }) => owner === client.username)
-      .slice(0, which + 1);
-    const ids = files.map(({ id }) => id);
-    const { status, body } = await client.post('/api/files/delete', { ids });
-    expect([status, body.deleted]).toEqual([200, model.trouble === 'unlink' ? 0 : files.length]);
-    for (const file of files) file.removal = 'acknowledged';
-    const { receipts } = (await client.get('/api/deletions?limit=200')).body;
-    const proved = receipts.map(({ fileId }: { fileId: number }) => fileId);
-    expect(proved).toEqual(expect.arrayContaining(ids));
-    await settle(model, real);
-  });
-
-const toggle = (which: number, to: boolean) =>
-  new Step(`make file ${which} ${to ? 'public' : 'private'}`, hasFile, async (_model, real) => {
-    const file = pickFile(real, which);
-    await ownerOf(real, file).toggle(file, to);
-    expect([...file.public]).toEqual([to]);
-  });
-
-const share = (which: number, limit: number) =>
-  new Step(`share file ${which} for ${limit} uses`, hasFile, async (_model, real) => {
-    const file = pickFile(real, which);
-    expect(await ownerOf(real, file).share(file, limit)).toBeDefined();
-  });
-
-const useLink = (which: number, times: number) =>
-  new Step(`use link ${which}, ${times} at once`, hasLink, async (_model, real) => {
-    const [file, link] = pickLink(real, which);
-    const left = file.public.has(true) ? link.limit - link.served : 0;
-    const visits = Array.from({ length: times }, () => person(real, 0).use(file, link));
-    const served = (await Promise.all(visits)).filter((outcome) => outcome === 'acknowledged');
-    expect(served).toHaveLength(Math.min(times, left));
-  });
-
-const crash = (withUpload: boolean, wait: number) =>
-  new Step(`kill -9${withUpload ? ` within an upload (${wait})` : ''}`, always, async (model, real) => {
-    const { drive } = real;
-    const uploading = withUpload ? person(real, wait).upload(`crash ${wait}.txt`, 200_000) : undefined;
-    for (let turn = 0; turn < wait; turn++) await drive.isAlive();
-    await drive.stop('SIGKILL');
-    await uploading;
-    tally.killed('any time, in the model');
-    await drive.assertTrueInDeath('killed in the model');
-    // The fault ends with the process that it was put into.
-    await real.fault?.off();
-    Object.assign(model, { trouble: undefined });
-    real.fault = undefined;
-    expect(await drive.start()).toBeUndefined();
-    await drive.assertTrueAtRest('after a kill in the model');
-  });
-
-const faultOn = (trouble: Trouble) =>
-  new Step(
-    `${trouble} fails from now on`,
-    (model) => model.trouble === undefined,
-    async (model, real) => {
-      const pid = real.drive.server!.process.pid!;
-      real.fault = await Fault.on(real.strace, pid, { call: trouble, how: 'error=EIO' });
-      model.trouble = trouble;
-    },
-  );
-
-const faultOff = () =>
-  new Step(
-    'the disk is well again',
-    (model) => model.trouble !== undefined,
-    async (model, real) => {
-      await real.fault!.off();
-      real.fault = model.trouble = undefined;
-      // What a failing unlink has left of uploads that succeeded goes with the next start.
-      await real.drive.stop();
-      expect(await real.drive.start()).toBeUndefined();
-      await settle(model, real);
-    },
-  );
-
-const small = fc.nat(9);
-
-/** Everything that people, disks and power cuts do to a drive. */
-export const COMMANDS: fc.Arbitrary<Command>[] = [
-  fc.integer({ min: 1, max: 2 }).map(signUp),
-  fc.tuple(small, fc.constantFrom(...NAMES), fc.constantFrom(0, 100, 70_000, 1_500_000)).map((args) => upload(...args)),
-  small.map(remove),
-  fc.nat(3).map(removeMany),
-  fc.tuple(small, fc.boolean()).map((args) => toggle(...args)),
-  fc.tuple(small, fc.integer({ min: 1, max: 3 })).map((args) => share(...args)),
-  fc.tuple(small, fc.integer({ min: 1, max: 5 })).map((args) => useLink(...args)),
-  fc.tuple(fc.boolean(), fc.nat(3)).map((args) => crash(...args)),
-  fc.constantFrom<Trouble>('unlink', 'link').map(faultOn),
-  fc.constant(undefined).map(faultOff),
-];
+/** As people do when they see that something is wrong. A fault ends with the process that it was put into. */
+export async function restart(model: Model, real: Real): Promise<void> {
+  await real.fault?.off();
+  real.fault = model.trouble = undefined;
+  await real.drive.stop();
+  expect(await real.drive.start()).toBeUndefined();
+  await settle(model, real);
+}

@@ -59,10 +59,10 @@ export class Recorder {
   /** Begins an upload that outlives its requests. @returns none where its client learned no address */
   async begin(name: string, size: number): Promise<UploadBook | undefined> {
     const bytes = Buffer.from(uniqueBytes(size));
-    const answer = await this.tus.create(name, size).catch(() => undefined);
+    const answer = await this.tus.create(name, bytes.length).catch(() => undefined);
     if (answer?.status !== 201) return undefined;
     const id = answer.headers.get('location')!.split('/').at(-1)!;
-    const book: UploadBook = { id, owner: this.client.username, name, bytes, told: 0, end: 'none' };
+    const book: UploadBook = { id, owner: this.client.username, name, bytes, told: 0, end: 'none', file: undefined };
     this.ledger.uploads.push(book);
     return book;
   }
@@ -74,23 +74,36 @@ export class Recorder {
     const offset = Number(answer.headers.get('upload-offset'));
     if (offset < book.told) this.ledger.seen.push(`I11 upload ${book.id} told ${book.told}, and then ${offset}`);
     book.told = Math.max(book.told, offset);
+    if (offset === book.bytes.length) this.became(book, answer);
     return offset;
   }
 
   /** Sends the next bytes; the last ones make a file. */
   async append(book: UploadBook, size: number): Promise<Outcome> {
     const { id, owner, name, bytes, told } = book;
-    const part = bytes.subarray(told, told + size);
+    const part = Buffer.from(bytes.subarray(told, told + size));
     const isLast = told + part.length === bytes.length;
-    const record = isLast ? this.ledger.begin(owner, name, bytes) : undefined;
+    const isFirstTry = book.file === undefined;
+    if (isLast) book.file ??= this.ledger.begin(owner, name, bytes);
     const answer = await this.tus.append(`/api/uploads/${id}`, told, part).catch(() => undefined);
-    const outcome = answer === undefined ? 'unknown' : answer.status === 204 ? 'acknowledged' : 'refused';
-    if (outcome === 'acknowledged') book.told = Number(answer!.headers.get('upload-offset'));
-    if (record) {
-      record.upload = outcome;
-      record.id = Number(answer?.headers.get('content-location')?.split('/').at(-1) ?? NaN) || undefined;
-    }
+    // What failed behind the last byte is gone on with by whoever looks next.
+    const outcome = !answer || answer.status >= 500 ? 'unknown' : answer.status === 204 ? 'acknowledged' : 'refused';
+    if (outcome === 'acknowledged') book.told = Math.max(book.told, Number(answer!.headers.get('upload-offset')));
+    if (outcome === 'acknowledged' && isLast) this.became(book, answer!);
+    else if (isLast && (outcome === 'unknown' || isFirstTry)) this.failed(book.file!, outcome);
     return outcome;
+  }
+
+  /** Notes which file an upload is now. */
+  private became({ file }: UploadBook, { headers }: Answer): void {
+    if (!file || file.upload === 'acknowledged') return;
+    Object.assign(file, { upload: 'acknowledged', id: Number(headers.get('content-location')!.split('/').at(-1)) });
+    tally.acknowledged += 1;
+  }
+
+  /** Of two at once the other may have succeeded. */
+  private failed(file: FileRecord, outcome: Outcome): void {
+    if (file.upload !== 'acknowledged') file.upload = outcome;
   }
 
   async endUpload(book: UploadBook): Promise<void> {

@@ -16,6 +16,8 @@ export class PrefixHash {
   ) {}
 
   private catchingUp: Promise<void> | undefined;
+  /** Bytes that it covers, or is to. */
+  private aim = 0;
 
   static empty(): PrefixHash {
     return new PrefixHash(createHash('sha256'), 0);
@@ -24,6 +26,11 @@ export class PrefixHash {
   /** Whether it covers so many bytes, and nobody is about to change that. */
   isAt(size: number): boolean {
     return this.hashed === size && !this.catchingUp;
+  }
+
+  /** Whether it covers more than so many bytes, or is about to. */
+  isAhead(size: number): boolean {
+    return Math.max(this.hashed, this.aim) > size;
   }
 
   /** The next bytes. */
@@ -39,6 +46,7 @@ export class PrefixHash {
 
   /** Reads what is missing. @param size bytes of the file that will not change any more */
   async catchUp(path: string, size: number): Promise<void> {
+    this.aim = Math.max(this.aim, size);
     while (this.catchingUp) await this.catchingUp;
     if (this.hashed >= size) return;
     this.catchingUp = readers.add(() => this.read(path, size));

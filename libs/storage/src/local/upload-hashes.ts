@@ -22,7 +22,9 @@ export class UploadHashes {
    * @param path of its file @param offset where the part begins
    */
   resume(uploadId: number, path: string, offset: number): WriterHash {
-    const known = this.kept.get(uploadId) ?? PrefixHash.empty();
+    const kept = this.kept.get(uploadId);
+    // One that is ahead has hashed bytes that were cut off since: their sync succeeded, and writing their number down did not.
+    const known = kept && !kept.isAhead(offset) ? kept : PrefixHash.empty();
     this.keep(uploadId, known);
     return known.isAt(offset) ? this.along(uploadId, known.fork()) : behind(known, path, offset);
   }
