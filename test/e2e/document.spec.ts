@@ -55,6 +55,18 @@ describe('the document', () => {
     }
   });
 
+  it('says under which types bytes are shown, and where persons get pages', () => {
+    const typesOf = (path: string, method: string, status: number) =>
+      Object.keys(document.paths[path][method].responses[status].content).toSorted();
+    const shown = ['application/octet-stream', 'audio/*', 'image/*', 'text/plain', 'video/*'];
+    expect(typesOf('/api/files/{fileId}/content', 'get', 200)).toEqual(shown);
+    expect(typesOf('/api/files/{fileId}/content', 'get', 206)).toEqual(shown);
+    expect(typesOf('/link/{hash}', 'get', 200)).toEqual(['application/octet-stream', 'text/html']);
+    expect(typesOf('/link/{hash}/use', 'post', 400)).toEqual(['application/json', 'text/html']);
+    expect(typesOf('/link/{hash}/content', 'get', 404)).toEqual(['application/json']);
+    expect(JSON.stringify(document)).not.toContain('x-pages');
+  });
+
   it('knows every field of every error that it shows', () => {
     const fields = Object.keys(document.components.schemas.ErrorBody.properties);
     for (const { operation } of operations) {

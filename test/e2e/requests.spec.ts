@@ -97,6 +97,10 @@ describe('a method that a path does not know', () => {
     ['HEAD', '/api/login', 'POST'],
     ['PROPFIND', '/api/files/1', 'DELETE, GET, HEAD'],
     ['OPTIONS', '/api/user/limits', 'GET, HEAD'],
+    // Written out, and no files whose ids are "stats", "archive" and "delete".
+    ['DELETE', '/api/files/stats', 'GET, HEAD'],
+    ['PATCH', '/api/files/archive', 'GET, HEAD'],
+    ['GET', '/api/files/delete', 'POST'],
   ])('%s of %s is answered with those that it knows', async (method, path, allow) => {
     const raw = await RawClient.connect(drive.url);
     raw.send(`${method} ${path}?x=1 HTTP/1.1`, 'Host: x', 'Connection: close', '', '');

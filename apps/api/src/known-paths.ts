@@ -9,6 +9,7 @@ interface KnownPath {
 
 /**
  * Answers a method that a path does not know with 405 and those that it knows. To be called before the routes are made.
+ * A path that is written out (`/api/files/stats`) is never one with an id (`/api/files/:fileId`), whatever the method.
  * A preflight of an origin that is not listed stays a request for what is not there.
  */
 export function refuseUnknownMethods(server: FastifyInstance): void {
@@ -20,12 +21,18 @@ export function refuseUnknownMethods(server: FastifyInstance): void {
     for (const name of [method].flat()) path.methods.add(name);
   });
   server.addHook('onRequest', (request, _reply, done) => {
-    if (!request.is404 || isPreflight(request)) return done();
     const url = request.url.split('?', 1)[0]!;
-    const known = [...paths.values()].filter(({ pattern }) => pattern.test(url));
+    const written = paths.get(url);
+    if (isPreflight(request) || !(request.is404 || isAnother(written, request))) return done();
+    const known = written ? [written] : [...paths.values()].filter(({ pattern }) => pattern.test(url));
     const allow = [...new Set(known.flatMap(({ methods }) => [...methods]))].toSorted().join(', ');
     done(allow === '' ? undefined : new ContractError('methodNotAllowed', { headers: { allow } }));
   });
+}
+
+/** Whether the router has taken a path that is written out for one with a parameter, since only that has the method. */
+function isAnother(written: KnownPath | undefined, { routeOptions, method }: FastifyRequest): boolean {
+  return written !== undefined && !written.methods.has(method) && routeOptions.url !== undefined;
 }
 
 function patternOf(url: string): RegExp {

@@ -6,6 +6,8 @@ interface Operation {
   security?: unknown[];
   requestBody?: { required?: boolean; content?: Record<string, { schema?: Json }> };
   responses: Record<string, Response>;
+  /** Set by routes whose answers a person's browser gets as pages; not for the document. */
+  'x-pages'?: boolean;
 }
 interface Response {
   $ref?: string;
@@ -38,10 +40,15 @@ export function modernize(document: OpenAPIObject): OpenAPIObject {
   const schemas = (document.components?.schemas ?? {}) as Record<string, Json>;
   const paths = document.paths as unknown as Record<string, Record<string, Operation>>;
   for (const operations of Object.values(paths)) {
-    for (const operation of Object.values(operations)) {
+    for (const [method, operation] of Object.entries(operations)) {
       operation.security ??= [];
       describeBody(operation, schemas);
-      for (const [status, response] of Object.entries(operation.responses)) describeAnswer(status, response);
+      for (const [status, response] of Object.entries(operation.responses)) {
+        describeAnswer(status, response);
+        const isPage = operation['x-pages'] && (Number(status) >= 400 || (method === 'get' && status === '200'));
+        if (isPage && response.content) response.content['text/html'] = { schema: { type: 'string' } };
+      }
+      delete operation['x-pages'];
     }
   }
   walk(schemas);

@@ -67,7 +67,7 @@ export class AccountsController {
   })
   @ApiExtraModels(SessionOpenedDto)
   @ApiOkResponse({
-    schema: { oneOf: [{ $ref: getSchemaPath(LoggedInDto) }, { $ref: getSchemaPath(SessionOpenedDto) }] },
+    schema: { anyOf: [{ $ref: getSchemaPath(LoggedInDto) }, { $ref: getSchemaPath(SessionOpenedDto) }] },
   })
   @ApiErrors(
     'notAuthenticated',

@@ -1,6 +1,6 @@
 import { ApiErrors, type ErrorName } from '@app/contract';
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
+import { ApiExtension, ApiHeader, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
 
 /** What every route of a link may be refused by. */
 const REFUSED: ErrorName[] = [
@@ -14,10 +14,11 @@ const REFUSED: ErrorName[] = [
   'unavailable',
 ];
 
-/** The OpenAPI entry of a route that takes, or would take, a use of a link. */
+/** The OpenAPI entry of a route that takes, or would take, a use of a link. Persons get pages there. */
 export function ApiLink(summary: string, description: string, ...errors: ErrorName[]): MethodDecorator {
   return applyDecorators(
     ApiHash(summary, description),
+    ApiExtension('x-pages', true),
     ApiHeader({
       name: 'x-link-password',
       required: false,

@@ -24,9 +24,17 @@ export function ApiIfMatch(): MethodDecorator {
   );
 }
 
-/** A route that sends the bytes of a file: its OpenAPI entry, and that it takes one of the places for downloads. */
-export function ApiContent(): MethodDecorator {
-  const content = { 'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } } };
+const bytesAs = (...types: string[]) => Object.fromEntries(types.map((type) => [type, {}]));
+
+/**
+ * A route that sends the bytes of a file: its OpenAPI entry, and that it takes one of the places for downloads.
+ * @param shown whether they may come under their own type, as `?inline=true` asks
+ */
+export function ApiContent({ shown = false } = {}): MethodDecorator {
+  const content = bytesAs(
+    'application/octet-stream',
+    ...(shown ? ['image/*', 'video/*', 'audio/*', 'text/plain'] : []),
+  );
   return applyDecorators(
     RouteConfig({ download: true }),
     // Without an example: a page that tries it out would send it.

@@ -122,7 +122,7 @@ export class FilesController {
   @ApiOperation({ summary: 'Download a file' })
   @OwnedFileRoute('mayNotViewFile')
   @ApiInline()
-  @ApiContent()
+  @ApiContent({ shown: true })
   async download(
     @OwnedFile() file: File,
     @Wanted() wanted: WantedContent,
