@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = join(ROOT, 'dist/.built');
 /** All that a build is made from. */
-const SOURCES = ['apps', 'libs', 'nest-cli.json', 'openapi.json', 'ormconfig.ts', 'package-lock.json', 'package.json'];
+const SOURCES = [
+  ...['apps', 'libs', 'nest-cli.json', 'openapi.json', 'ormconfig.ts', 'package-lock.json', 'package.json'],
+  ...['tsconfig.json', 'scripts/build.mjs', 'scripts/bundle-admin.mjs'],
+];
 /** What a build makes among its own sources, of them. */
 const MADE = new Set(['schema.d.ts']);
 
@@ -21,8 +24,7 @@ function* files(path) {
 
 function fingerprint() {
   const hash = createHash('sha256').update(process.version);
-  for (const source of [...SOURCES, 'tsconfig.json', 'scripts/build.mjs'])
-    for (const file of files(join(ROOT, source))) hash.update(`${file.join('\t')}\n`);
+  for (const source of SOURCES) for (const file of files(join(ROOT, source))) hash.update(`${file.join('\t')}\n`);
   return hash.digest('hex');
 }
 
@@ -37,6 +39,7 @@ if (!isBuilt || process.argv.includes('--force')) {
   // First, so that a file that was deleted or renamed cannot live on in it, nor a stamp beside a build that broke off.
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   run('nest', 'build', 'api', 'admin');
+  run('node', 'scripts/bundle-admin.mjs');
   run('npm', 'run', '--silent', 'build:web');
   writeFileSync(STAMP, wanted);
 }

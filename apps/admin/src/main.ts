@@ -1,20 +1,4 @@
-import 'reflect-metadata';
-import { CommandFactory } from 'nest-commander';
-import { AdminModule } from './admin.module.js';
-import { describeError, EXIT } from './exit.js';
+import { isBundleFresh, loadBundle } from './bundle.js';
 
-// What this program makes is its user's alone, as with the server.
-process.umask(0o077);
-// A reader that has seen enough, such as `head`, is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
-);
-
-await CommandFactory.run(AdminModule, {
-  logger: false,
-  // Without it an error would end the process with 0.
-  serviceErrorHandler: (error) => {
-    process.stderr.write(`error: ${describeError(error)}\n`);
-    process.exitCode = EXIT.failed;
-  },
-});
+const { run } = isBundleFresh() ? loadBundle().program : await import('./program.js');
+await run();

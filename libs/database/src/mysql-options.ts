@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { ConfigError } from '@app/config';
-import { createPool, type PoolConnection, type PoolOptions, type QueryError } from 'mysql2';
+import type * as Mysql from 'mysql2';
 import type { MysqlDataSourceOptions } from 'typeorm/driver/mysql/MysqlDataSourceOptions.js';
 import { SCHEMA } from './schema.js';
 
@@ -61,7 +62,9 @@ function address(url: string): Pick<MysqlDataSourceOptions, 'host' | 'port' | 'u
   }
 }
 
-function createSessionPool(options: PoolOptions): ReturnType<typeof createPool> {
+/** The driver is loaded only where there is such a server. */
+function createSessionPool(options: Mysql.PoolOptions): Mysql.Pool {
+  const { createPool } = createRequire(import.meta.url)('mysql2') as typeof Mysql;
   const pool = createPool(options);
   pool.on('connection', (connection) => {
     giveUpAfterTimeout(connection);
@@ -73,12 +76,12 @@ function createSessionPool(options: PoolOptions): ReturnType<typeof createPool> 
 }
 
 /** After a time-out the answer is still to come: the connection must not go back to the pool, where the next one would wait for it. */
-function giveUpAfterTimeout(connection: PoolConnection): void {
+function giveUpAfterTimeout(connection: Mysql.PoolConnection): void {
   const query = connection.query.bind(connection) as (...args: unknown[]) => never;
   connection.query = ((...args: unknown[]) => {
     const done = args.at(-1);
     if (typeof done !== 'function') return query(...args);
-    return query(...args.slice(0, -1), (error: QueryError | null, ...results: unknown[]) => {
+    return query(...args.slice(0, -1), (error: Mysql.QueryError | null, ...results: unknown[]) => {
       if (error?.code === 'PROTOCOL_SEQUENCE_TIMEOUT') connection.destroy();
       done(error, ...results);
     });
