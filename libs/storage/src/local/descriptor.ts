@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsync, ftruncate, open, read, writev } from 'node:fs';
+import { closeSync, fstatSync, fsync, ftruncate, open, read, readlinkSync, writev } from 'node:fs';
 import { promisify } from 'node:util';
 
 /**
@@ -13,5 +13,13 @@ export const descriptor = {
   sync: promisify(fsync),
   truncate: promisify(ftruncate),
   look: fstatSync,
+  /** The kernel's own path of what is open, free of symbolic links; none where a system does not tell. */
+  path: (fd: number): string | undefined => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return undefined;
+    }
+  },
   close: closeSync,
 };

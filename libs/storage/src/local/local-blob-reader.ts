@@ -36,6 +36,11 @@ export class LocalBlobReader implements BlobReader {
     throw new BlobMissingError('What is at the key is not a plain file');
   }
 
+  /** Whether the system says that what is open stands at this real path: then no symbolic link has led here. */
+  standsAt(path: string): boolean {
+    return descriptor.path(this.fd) === path;
+  }
+
   /** @throws BlobMissingError when it has become shorter than that */
   async read(start: number, end: number): Promise<Buffer> {
     try {

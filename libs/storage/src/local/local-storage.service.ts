@@ -1,8 +1,8 @@
-import { link, readdir, statfs, unlink } from 'node:fs/promises';
+import { link, readdir, realpath, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
-import { ForeignBytesError, StorageUnusableError } from '../storage-errors.js';
+import { BlobMissingError, ForeignBytesError, StorageUnusableError } from '../storage-errors.js';
 import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
 import { KeyLocks } from './key-locks.js';
 import { blobPath, localKey, TEMPORARY } from './blob-path.js';
@@ -29,6 +29,8 @@ export class LocalStorageService extends StorageService {
   override readonly reusesKeys = true;
   override id: string;
   override longestName = 255;
+  /** Free of symbolic links, of which there may be some above the root. */
+  private realRoot: string;
   private readonly temporary: string;
   private readonly directories = new LocalDirectories();
   private readonly proofs = new RecentProofs();
@@ -38,6 +40,7 @@ export class LocalStorageService extends StorageService {
   /** @param root absolute path of the directory of the uploads */
   constructor(private readonly root: string) {
     super();
+    this.realRoot = root;
     this.temporary = join(root, TEMPORARY);
     this.uploads = new LocalUploads(this.temporary, this.directories, {
       publish: (path, key) => this.publish(path, key),
@@ -51,6 +54,7 @@ export class LocalStorageService extends StorageService {
     const found = await readIdentity(this.root);
     if (expected !== undefined) assertIdentity(found, expected);
     await assertDirectory(this.root);
+    this.realRoot = await realpath(this.root);
     this.id = found ?? (await createIdentity(this.root, this.directories));
     await this.directories.ensure(this.temporary);
     await this.assertUnchanged();
@@ -104,14 +108,17 @@ export class LocalStorageService extends StorageService {
 
   override async open(key: string): Promise<BlobReader> {
     const { directory, file } = blobPath(this.root, key);
-    // Side by side: that costs a small download a way to another thread less, and nothing has been read yet.
-    const [proof, opening] = await Promise.allSettled([this.directories.assert(directory), LocalBlobReader.open(file)]);
-    if (proof.status === 'rejected') {
-      if (opening.status === 'fulfilled') await opening.value.close();
-      throw proof.reason;
+    let reader: LocalBlobReader | undefined;
+    try {
+      reader = await LocalBlobReader.open(file);
+      // A look at the directory would cost a small download a way to another thread, and be out of date by now.
+      if (!reader.standsAt(blobPath(this.realRoot, key).file)) await this.directories.assert(directory);
+      return reader;
+    } catch (error) {
+      await reader?.close();
+      if (error instanceof BlobMissingError) await this.directories.assert(directory);
+      throw error;
     }
-    if (opening.status === 'rejected') throw opening.reason;
-    return opening.value;
   }
 
   override async remove(key: string): Promise<void> {
