@@ -8,6 +8,7 @@ import { Bounds1796000030000 } from './migrations/1796000030000-bounds.js';
 import { Accounts1796000040000 } from './migrations/1796000040000-accounts.js';
 import { Receipts1796000050000 } from './migrations/1796000050000-receipts.js';
 import { Tickets1796000060000 } from './migrations/1796000060000-tickets.js';
+import { PendingFiles1796000070000 } from './migrations/1796000070000-pending-files.js';
 
 /** What is the same for every engine: one set of entities, one set of migrations. */
 export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrationsTransactionMode' | 'synchronize'> =
@@ -22,6 +23,7 @@ export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrat
       Accounts1796000040000,
       Receipts1796000050000,
       Tickets1796000060000,
+      PendingFiles1796000070000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

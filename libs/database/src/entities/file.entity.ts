@@ -22,7 +22,7 @@ export type FileState = 'pending' | 'live';
 @Index('ix_files_owner_created', ['ownerId', 'createdAt', 'id'])
 @Index('ix_files_owner_size', ['ownerId', 'size', 'id'])
 @Index('ix_files_owner_text', ['ownerId', 'name', 'id'])
-@Index('ix_files_state', ['state'])
+@Index('ix_files_state', ['state'], { where: "state = 'pending'" })
 export class File {
   /** Never given twice, also after a delete. */
   @PrimaryGeneratedColumn({ type: 'integer', primaryKeyConstraintName: 'pk_files' })
