@@ -1,5 +1,5 @@
 // Measures the drive against floors and peers, side by side in the same run.
-// Usage: npm run bench [-- --quick] [-- --only <part of a row's name>]
+// Usage: npm run bench [-- --quick] [-- --only <part of a row's name>] [-- --against <checkout of another build>]
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,10 +15,15 @@ const RESULTS = new URL('results/', import.meta.url);
 const TMPFS = 0x01021994;
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    against: { type: 'string' },
+  },
 });
 const form = options.quick ? FORMS.quick : FORMS.full;
 const whole = options.only === '';
+const groups = options.against === undefined ? GROUPS : ['against'];
 const directory = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'defdrive-bench-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
@@ -30,13 +35,13 @@ if (statfsSync(directory).type === TMPFS) {
 const [load] = loadavg();
 if (load > cpus().length / 4)
   console.log(`The machine is busy already (load ${load.toFixed(1)}): the ratios will say little`);
-const modules = await Promise.all(GROUPS.map((name) => import(`./rows/${name}.mjs`)));
+const modules = await Promise.all(groups.map((name) => import(`./rows/${name}.mjs`)));
 const skipped = new Map(modules.flatMap(({ rows }) => rows.map((one) => [one, reasonToSkip(one)])));
 const bench = new Bench(whole ? form : { ...form, curves: false }, directory, (one) => !skipped.get(one), print);
 
 console.log(`${form.name} form: median of ${form.rounds} rounds, ± half of their range\n${heading()}`);
 for (const { rows, run } of modules) {
-  if (bench.wants(...rows)) await run(bench);
+  if (bench.wants(...rows)) await run(bench, options.against);
 }
 const lacking = [...skipped].filter(([, reason]) => reason?.startsWith('needs'));
 for (const [{ name }, reason] of lacking) console.log(`skipped: ${name} ${reason}`);
@@ -57,9 +62,9 @@ function print(result) {
   console.log(line(result));
 }
 
-/** Only a full run is worth keeping. */
+/** Only a full run is worth keeping, and what it was measured against has to be there for everybody. */
 async function save() {
-  if (form !== FORMS.full) return;
+  if (form !== FORMS.full || options.against !== undefined) return;
   const versions = { ...(await packageVersions()), ...engineVersions() };
   const processor = `${cpus().length} × ${cpus()[0].model.trim()}`;
   const latest = { date: new Date().toISOString(), versions, processor, rows: bench.results };

@@ -1,0 +1,139 @@
+// This build against another one in a checkout of its own, built there: what a change has won or lost.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { row } from '../support/bench.mjs';
+import { wrk } from '../support/wrk.mjs';
+
+const GET = { needs: ['wrk'] };
+const LOWER = { better: 'lower' };
+const ROWS = {
+  upload: row('upload 1 KiB, 1 client : the other build', 1.3),
+  uploads: row('upload 1 KiB, 16 clients : the other build', 1.5),
+  remove: row('DELETE, 1 client : the other build', 1.15),
+  removes: row('DELETE, 16 clients : the other build', 1.1),
+  guard: row('guarded route, 16 clients : the other build', 1.25, GET),
+  list: row('list of 50, 16 clients : the other build', 1.2, GET),
+  alone: row('download 1 KiB, 1 client : the other build', 0.97, GET),
+  download: row('download 1 KiB, 16 clients : the other build', 1.5, GET),
+  megabyte: row('download 1 MiB, 16 clients : the other build', 0.97, GET),
+  health: row('health, 16 clients : the other build', 1.6, GET),
+  processor: row('upload 1 GiB, processor time : the other build', 1, LOWER),
+  idle: row('idle memory : the other build', 0.8, LOWER),
+};
+const ACCESSES = 3;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const FILES = 1000;
+
+export const rows = Object.values(ROWS);
+
+/** @param checkout directory of the other build */
+export async function run(bench, checkout) {
+  const here = await Side.start(bench, 'this', new URL('../../', import.meta.url).pathname);
+  const there = await Side.start(bench, 'other', resolve(checkout));
+  const compare = (one, figure) =>
+    bench.compare(
+      one,
+      () => figure(here),
+      () => figure(there),
+    );
+  const seconds = bench.form.seconds;
+  // Before they have done any work.
+  await compare(ROWS.idle, (side) => side.memory());
+  const count = bench.count(1000, 16);
+  // A drive is in use for days; after so many requests its code is compiled.
+  for (const side of [here, there]) await side.upload(16, bench.count(6000, 16), KIB);
+  await compare(ROWS.upload, (side) => side.upload(1, count, KIB));
+  await compare(ROWS.uploads, (side) => side.upload(16, 2 * count, KIB));
+  await compare(ROWS.processor, (side) => side.processorOf(bench.count(1024) * MIB));
+  await compare(ROWS.remove, (side) => side.remove(1, count));
+  await compare(ROWS.removes, (side) => side.remove(16, 4 * count));
+  for (const side of [here, there]) await side.prepare();
+  const get = (one, clients, pathOf) => compare(one, (side) => side.get(pathOf(side), clients, seconds));
+  await get(ROWS.health, 16, () => '/api/health');
+  await get(ROWS.guard, 16, () => '/api/user/limits');
+  await get(ROWS.list, 16, () => '/api/files?limit=50');
+  await get(ROWS.alone, 1, (side) => side.small);
+  await get(ROWS.download, 16, (side) => side.small);
+  await get(ROWS.megabyte, 16, (side) => side.large);
+  await Promise.all([here.stop(), there.stop()]);
+}
+
+/** A drive of one of the builds, with that build's own tools: it is they that know its tables. */
+class Side {
+  #next = 0;
+
+  static async start(bench, name, root) {
+    const side = new Side();
+    const load = (path) => import(pathToFileURL(join(root, 'bench/support', path)));
+    const [{ Drive, upload, removal }, { Remote }] = await Promise.all([load('drive.mjs'), load('remote.mjs')]);
+    Object.assign(side, { uploadOf: upload, removalOf: removal });
+    side.drive = await Drive.start({ directory: join(bench.directory, `against-${name}`) }, 'drive');
+    side.load = new Remote(pathToFileURL(join(root, 'bench/support/load.mjs')));
+    return side;
+  }
+
+  async send(clients, requests) {
+    return (await this.load.call('send', { url: this.drive.url, clients, requests, status: 200 })).perSecond;
+  }
+
+  upload(clients, count, size) {
+    const requests = Array.from({ length: count }, () => this.uploadOf(this.drive, this.#name(), size));
+    return this.send(clients, requests);
+  }
+
+  async remove(clients, count) {
+    const ids = await this.drive.seed(count, { accesses: ACCESSES });
+    return this.send(
+      clients,
+      ids.map((id) => this.removalOf(this.drive, id)),
+    );
+  }
+
+  /** Makes what is to be read. */
+  async prepare() {
+    await this.drive.seed(FILES, { blobs: false });
+    this.small = await this.#content(KIB);
+    this.large = await this.#content(MIB);
+  }
+
+  async get(path, clients, seconds) {
+    return (await wrk(this.drive.url + path, { clients, seconds, token: this.drive.token })).perSecond;
+  }
+
+  /** Seconds of processor time that an upload takes. */
+  async processorOf(size) {
+    const before = this.#processor();
+    await this.upload(1, 1, size);
+    return this.#processor() - before;
+  }
+
+  /** KiB that the server holds. */
+  memory() {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.drive.pid}/status`, 'utf8'))[1]);
+  }
+
+  async stop() {
+    this.load.close();
+    await this.drive.stop();
+  }
+
+  async #content(size) {
+    const name = this.#name();
+    await this.send(1, [this.uploadOf(this.drive, name, size)]);
+    const { files } = await this.drive.get(`/api/files?q=${name}`);
+    return `/api/files/${files[0].id}/content`;
+  }
+
+  #name() {
+    return `against-${String((this.#next += 1)).padStart(9, '0')}`;
+  }
+
+  /** Of user and kernel, in seconds; the kernel counts in hundredths. */
+  #processor() {
+    const [, fields] = readFileSync(`/proc/${this.drive.pid}/stat`, 'utf8').split(') ');
+    const [user, kernel] = fields.split(' ').slice(11, 13).map(Number);
+    return (user + kernel) / 100;
+  }
+}
