@@ -1,14 +1,39 @@
 import { defineConfig } from 'vitest/config';
 
+/** They compare times or measure memory, and so run after the others, one by one. */
+const ALONE = [
+  'apps/api/src/body-pace.spec.ts',
+  'libs/storage/src/local/spent-chunks.spec.ts',
+  'test/crash/abuse.spec.ts',
+  'test/crash/cost.spec.ts',
+  'test/e2e/access-pages.spec.ts',
+  'test/e2e/fair-places.spec.ts',
+  'test/e2e/hardening.spec.ts',
+  'test/e2e/login.spec.ts',
+];
+
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     pool: 'forks',
-    include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts'],
     globalSetup: ['test/support/mariadb.setup.ts'],
     setupFiles: ['test/support/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: { include: ['apps/**/*.ts', 'libs/**/*.ts'], reporter: ['text-summary', 'html'] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts'],
+          exclude: ALONE,
+          // They wait for disks, databases and browsers more than for a processor.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

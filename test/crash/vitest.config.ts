@@ -11,6 +11,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     ...base.test,
+    projects: undefined,
     include: ['test/crash/**/*.spec.ts'],
     globalSetup: ['test/support/mariadb.setup.ts', 'test/crash/support/report.setup.ts'],
     env: { CRASH: 'full', CRASH_SEED: seed },
