@@ -11,7 +11,7 @@ const STAMP = join(ROOT, 'dist/.built');
 /** All that a build is made from. */
 const SOURCES = [
   ...['apps', 'libs', 'nest-cli.json', 'openapi.json', 'ormconfig.ts', 'package-lock.json', 'package.json'],
-  ...['tsconfig.json', 'scripts/build.mjs', 'scripts/bundle-admin.mjs'],
+  ...['tsconfig.json', 'scripts/build.mjs', 'scripts/bundle-admin.mjs', 'scripts/bundle-server.mjs'],
 ];
 /** What a build makes among its own sources, of them. */
 const MADE = new Set(['schema.d.ts']);
@@ -40,6 +40,7 @@ if (!isBuilt || process.argv.includes('--force')) {
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   run('nest', 'build', 'api', 'admin');
   run('node', 'scripts/bundle-admin.mjs');
+  run('node', 'scripts/bundle-server.mjs');
   run('npm', 'run', '--silent', 'build:web');
   writeFileSync(STAMP, wanted);
 }

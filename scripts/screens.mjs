@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const PLACE = fileURLToPath(new URL('../docs/screens/', import.meta.url));
-const MAIN = fileURLToPath(new URL('../dist/apps/api/src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/server/main.js', import.meta.url));
 const PASSWORD = 'correct horse battery';
 const NAMES = [
   'Contract 2026.pdf',

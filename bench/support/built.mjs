@@ -5,7 +5,16 @@ import { existsSync, readFileSync } from 'node:fs';
 const ROOT = new URL('../../', import.meta.url);
 const DIST = new URL('dist/', ROOT);
 
-export const SERVER = new URL('apps/api/src/main.js', DIST).pathname;
+export const SERVER = new URL('server/main.js', DIST).pathname;
+/** The same before it is put into few files: a profile tells modules apart. */
+export const UNBUNDLED = new URL('apps/api/src/main.js', DIST).pathname;
+
+/** What `npm start` sets beside what the admin does. */
+export const START_SETTINGS = {
+  UV_THREADPOOL_SIZE: '16',
+  MALLOC_TRIM_THRESHOLD_: '262144',
+  MALLOC_MMAP_THRESHOLD_: '262144',
+};
 
 /** Imports a module of the build, e.g. `libs/database/src/index.js`. */
 export function importBuilt(path) {

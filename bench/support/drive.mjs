@@ -1,7 +1,7 @@
 // The built server, as it runs for people: production settings, its log in a file.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVER } from './built.mjs';
+import { SERVER, START_SETTINGS, UNBUNDLED } from './built.mjs';
 import { freePort, Program } from './program.mjs';
 import { openSeeder, seedFiles, syncDisk, writeBlobs } from './seed.mjs';
 
@@ -17,9 +17,14 @@ export class Drive {
   /**
    * @param name of its directory
    * @param databaseUrl of a MariaDB; without it SQLite
+   * @param program the server, where it is another build's
    * @param profileDirectory where the engine leaves a profile of the main thread when the drive has stopped
    */
-  static async start(bench, name, { databaseUrl, profileDirectory } = {}) {
+  static async start(
+    bench,
+    name,
+    { databaseUrl, profileDirectory, program = profileDirectory ? UNBUNDLED : SERVER } = {},
+  ) {
     const drive = new Drive();
     const directory = join(bench.directory, name);
     mkdirSync(directory, { recursive: true });
@@ -30,7 +35,7 @@ export class Drive {
     const profiling = profileDirectory
       ? ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${profileDirectory}`]
       : [];
-    drive.#program = new Program(process.execPath, [...profiling, SERVER], {
+    drive.#program = new Program(process.execPath, [...profiling, program], {
       log: join(directory, 'log'),
       env: drive.environment,
       ...(profileDirectory ? { signal: 'TERM' } : {}),
@@ -88,6 +93,7 @@ export class Drive {
 
 function environment(dataDir, port, databaseUrl) {
   return {
+    ...START_SETTINGS,
     PATH: process.env.PATH,
     HOST: '127.0.0.1',
     PORT: String(port),

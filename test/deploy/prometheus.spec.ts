@@ -32,9 +32,13 @@ describe('what watches the drive', () => {
 
   describeWith('promtool', 'Prometheus', (promtool) => {
     it('takes the rules and the configuration', () => {
-      expect(execFileSync(promtool!, ['check', 'rules', RULES], { encoding: 'utf8' })).toContain('9 rules found');
+      expect(execFileSync(promtool!, ['check', 'rules', RULES], { encoding: 'utf8' })).toContain('10 rules found');
       const file = join(DEPLOY, 'prometheus/prometheus.yml');
       execFileSync(promtool!, ['check', 'config', '--lint=none', file], { stdio: 'ignore' });
+    });
+
+    it('wakes for what it should, and for nothing else', () => {
+      execFileSync(promtool!, ['test', 'rules', RULES.replace('.yml', '.test.yml')], { stdio: 'pipe' });
     });
 
     it('finds nothing wrong with what it is told', () => {

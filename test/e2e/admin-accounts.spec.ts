@@ -183,6 +183,7 @@ describe('GET /api/admin/overview', () => {
       200,
       {
         ...{ users, files, bytes: Number(bytes), accesses, removalsWaiting: 0, uploadsUnderWay: 0 },
+        openToAnybody: false,
         storage: { kind: 'local', free: expect.any(Number) },
         database: { kind: expect.stringMatching(/^(sqlite|mariadb|mysql)$/), version: expect.stringMatching(/^\d/) },
         servers: [

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { VERSION } from '@app/config';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
@@ -73,7 +74,11 @@ describe('a web client', () => {
 
   it.each(OTHERS)('of the origin %s gets no word about origins, and no other answer than anybody', async (origin) => {
     const response = await drive.anonymous().fetch('/api/health', { headers: { origin } });
-    expect([response.status, await response.json(), corsOf(response.headers)]).toEqual([200, { status: 'ok' }, {}]);
+    expect([response.status, await response.json(), corsOf(response.headers)]).toEqual([
+      200,
+      { status: 'ok', version: VERSION },
+      {},
+    ]);
     expect(response.headers.get('vary')).toMatch(/\borigin\b/i);
     const refused = await preflight(origin);
     expect([refused.status, corsOf(refused.headers)]).toEqual([404, {}]);
@@ -133,7 +138,7 @@ describe('the address of a client', () => {
 
 describe('health', () => {
   it('is asked without a token, also by many at once', async () => {
-    expect((await drive.anonymous().get('/api/health')).body).toEqual({ status: 'ok' });
+    expect((await drive.anonymous().get('/api/health')).body).toEqual({ status: 'ok', version: VERSION });
     const answers = await Promise.all(Array.from({ length: 30 }, () => drive.anonymous().get('/api/health/ready')));
     for (const { status, body } of answers) expect([status, body]).toEqual([200, { status: 'ok', removalsFailing: 0 }]);
     expect(drive.temporaryFiles()).toEqual([]);

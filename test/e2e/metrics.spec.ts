@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
+import { until } from '../support/until.js';
 
 /** The value of a line of the text, such as `name{label="x"}`; undefined where there is none. */
 function valueIn(text: string, name: string): number | undefined {
@@ -49,7 +50,21 @@ describe('metrics for admins', () => {
     expect(valueIn(text, 'defdrive_http_bytes_total{direction="received"}')).toBeGreaterThan(500);
     expect([valueIn(text, 'defdrive_files'), valueIn(text, 'defdrive_file_bytes')]).toEqual([1, 3]);
     expect([valueIn(text, 'defdrive_database_up'), valueIn(text, 'defdrive_storage_up')]).toEqual([1, 1]);
+    const statements = ['select', 'insert', 'delete', 'commit'].map((kind) =>
+      valueIn(text, `defdrive_database_statement_duration_seconds_count{kind="${kind}"}`),
+    );
+    expect(statements.every((count) => count! > 0)).toBe(true);
     expect(valueIn(text, 'nodejs_eventloop_lag_p99_seconds')).toBeDefined();
+  });
+
+  it('know what is under way, until it is not any more', async () => {
+    const size = 64 * 1024 * 1024;
+    const { id } = await alice.file('big.bin', Buffer.alloc(size));
+    expect(valueIn(await read(), 'defdrive_transfers_under_way{direction="up"}')).toBe(0);
+    const download = await alice.fetch(`/api/files/${id}/content`);
+    expect(valueIn(await read(), 'defdrive_transfers_under_way{direction="down"}')).toBe(1);
+    expect((await download.arrayBuffer()).byteLength).toBe(size);
+    await until(async () => valueIn(await read(), 'defdrive_transfers_under_way{direction="down"}') === 0);
   });
 
   it('know of removals that wait, and for how long', async () => {

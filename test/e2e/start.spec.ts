@@ -86,6 +86,15 @@ describe('the start of the server', () => {
     if (value.length > 5) expect(server.output).not.toContain(value);
   });
 
+  it.each([
+    ['https://drive.example.org', 'open', true],
+    ['https://drive.example.org', 'closed', false],
+    ['http://nas.local', 'open', false],
+  ])('warns at %s with SIGNUP=%s: %s', async (PUBLIC_URL, SIGNUP, warned) => {
+    const server = await start(await environment({ PUBLIC_URL, SIGNUP }));
+    expect(server.output.includes('Warning: anybody on the net may make an account here')).toBe(warned);
+  });
+
   it('is refused on a data directory that another process uses', async () => {
     const env = await environment();
     const first = await start(env);

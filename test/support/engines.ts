@@ -42,6 +42,7 @@ const ENGINES = {
   java: { commands: ['java'], debianPackage: 'default-jdk-headless' },
   nginx: { commands: ['nginx'], debianPackage: 'nginx-light' },
   caddy: { commands: ['caddy'], debianPackage: 'caddy' },
+  prometheus: { commands: ['prometheus'], debianPackage: 'prometheus' },
   promtool: { commands: ['promtool'], debianPackage: 'prometheus' },
   haproxy: { commands: ['haproxy'], debianPackage: 'haproxy' },
   /** Programs as another user, which root alone may start. */

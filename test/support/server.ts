@@ -9,7 +9,7 @@ import { freePort } from './ports.js';
 import { databaseForTest } from './probe.js';
 
 /** The built server, or another build of it that the environment names. */
-export const MAIN = process.env.DEFDRIVE_MAIN ?? join(import.meta.dirname, '../../dist/apps/api/src/main.js');
+export const MAIN = process.env.DEFDRIVE_MAIN ?? join(import.meta.dirname, '../../dist/server/main.js');
 
 /** How a process ended. */
 export interface End {

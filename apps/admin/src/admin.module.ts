@@ -1,3 +1,4 @@
+import { VERSION } from '@app/config';
 import { Module } from '@nestjs/common';
 import { CommandRunner, InjectCommander } from 'nest-commander';
 import { CONFIG_COMMANDS, ConfigCommand } from './config/config.command.js';
@@ -9,7 +10,6 @@ import { STORAGE_COMMANDS, StorageCommand } from './storage/storage.command.js';
 import { UPLOADS_COMMANDS, UploadsCommand } from './uploads/uploads.command.js';
 import { TOKENS_COMMANDS, TokensCommand } from './tokens/tokens.command.js';
 import { USERS_COMMANDS, UsersCommand } from './users/users.command.js';
-import { VERSION } from './version.js';
 
 const GROUPS = [
   ...[UsersCommand, TokensCommand, FilesCommand, UploadsCommand, ReceiptsCommand],

@@ -1,3 +1,4 @@
+import { endLeanStart } from './lean-start.js';
 import 'reflect-metadata';
 import { AppConfig, renamedSettings } from '@app/config';
 import { createApi, listen } from './api.setup.js';
@@ -11,9 +12,12 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 try {
   const config = AppConfig.load();
   for (const warning of renamedSettings()) process.stderr.write(`Warning: ${warning}\n`);
+  if (config.openToAnybody)
+    process.stderr.write('Warning: anybody on the net may make an account here: SIGNUP=closed leaves that to admins\n');
   const app = await createApi(config);
   stopOnSignals(app, config.stopGraceMs);
   await listen(app, config);
+  endLeanStart();
   const address = await app.getUrl();
   output.write(`DefDrive is ready at ${address}\nSwagger UI is at ${address}/${DOCS_PATH}\n`);
 } catch (error) {

@@ -1,4 +1,4 @@
-import type { AppConfig } from '@app/config';
+import { type AppConfig, VERSION } from '@app/config';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { modernize } from './openapi-31.js';
@@ -28,7 +28,7 @@ export function createDocument(app: INestApplication, { publicUrl }: AppConfig):
       'A self-hosted file drive. Every success is 200 with JSON (but for bytes, 206 and 304); every error is `{"error": "<text>", "code": "<name>"}`, of which programs compare the code. ' +
         'Log in with `POST /api/login`, then press **Authorize** and paste the token.',
     )
-    .setVersion('1')
+    .setVersion(VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth();
   for (const [name, about] of Object.entries(TAGS)) builder.addTag(name, about);

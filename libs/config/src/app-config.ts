@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { ConfigError } from './config-error.js';
+import { isPublicAddress } from './public-address.js';
 import { type Setting, SETTINGS, type Settings } from './settings.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -23,6 +24,11 @@ export class AppConfig extends Values {
     Object.assign(this, values);
     this.publicUrl = values.publicUrl ?? listeningUrl(values);
     this.maxFileSize = values.maxFileSize ?? Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Whether anybody on the net may make an account: worth a warning, and what some want. */
+  get openToAnybody(): boolean {
+    return this.signUp === 'open' && isPublicAddress(this.publicUrl);
   }
 
   /** The settings of this process: its environment, and for development a `.env` beside it, which overrides nothing. */

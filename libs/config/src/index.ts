@@ -4,3 +4,4 @@ export { ConfigModule } from './config.module.js';
 export { failpoint } from './failpoint.js';
 export { type Setting, SETTINGS } from './settings.js';
 export { parseSize, type Rate } from './values.js';
+export { VERSION } from './version.js';

@@ -2,6 +2,7 @@ import { AppConfig } from '@app/config';
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Database, openDatabase } from './open-database.js';
+import { StatementTimes } from './statement-times.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 const DATABASE = Symbol('database');
@@ -13,8 +14,9 @@ const DATABASE = Symbol('database');
     { provide: DATABASE, inject: [AppConfig], useFactory: (config: AppConfig) => openDatabase(config) },
     { provide: DataSource, inject: [DATABASE], useFactory: (database: Database) => database.reader },
     { provide: UnitOfWork, inject: [DATABASE], useFactory: (database: Database) => database.units },
+    { provide: StatementTimes, inject: [DATABASE], useFactory: (database: Database) => database.times },
   ],
-  exports: [DataSource, UnitOfWork],
+  exports: [DataSource, UnitOfWork, StatementTimes],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(DATABASE) private readonly database: Database) {}

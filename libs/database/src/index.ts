@@ -32,4 +32,5 @@ export { MigratableDataSource } from './migratable-data-source.js';
 export { type Database, openDatabase, type SchemaPolicy } from './open-database.js';
 export { migrateDatabase, readSchemaStatus, SchemaMismatchError, type SchemaStatus } from './schema-status.js';
 export { scrubDatabase, type Scrubbed } from './scrub-database.js';
+export { StatementTimes } from './statement-times.js';
 export { type Committed, Unit, UnitOfWork, type Work } from './unit-of-work.js';

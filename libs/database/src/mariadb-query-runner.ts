@@ -1,13 +1,24 @@
 import type { PoolConnection, QueryError, QueryResult as Answer } from 'mysql2';
 import { type ObjectLiteral, QueryFailedError, QueryResult, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import type { MysqlDriver } from 'typeorm/driver/mysql/MysqlDriver.js';
 import { MysqlQueryRunner } from 'typeorm/driver/mysql/MysqlQueryRunner.js';
+import type { ReplicationMode } from 'typeorm/driver/types/ReplicationMode.js';
 import type { GuardedQueryRunner, StatementGuard } from './statement-guard.js';
+import type { StatementTimes } from './statement-times.js';
 
 const TIMED_OUT = 'PROTOCOL_SEQUENCE_TIMEOUT';
 
 /** Sends statements to MariaDB or MySQL with no more ado than the driver itself; see `SqliteQueryRunner`. */
 export class MariaDbQueryRunner extends MysqlQueryRunner implements GuardedQueryRunner {
   guard: StatementGuard | undefined;
+
+  constructor(
+    driver: MysqlDriver,
+    mode: ReplicationMode,
+    private readonly times?: StatementTimes,
+  ) {
+    super(driver, mode);
+  }
 
   /** As TypeORM's: rows of what gives rows, else the driver's header; structured, also the number of rows changed. */
   override async query(
@@ -44,8 +55,10 @@ export class MariaDbQueryRunner extends MysqlQueryRunner implements GuardedQuery
   private send(connection: PoolConnection, sql: string, parameters: unknown[]): Promise<Answer> {
     const { enableQueryTimeout, maxQueryExecutionTime: timeout = 0 } = this.driver.options;
     const options = enableQueryTimeout && timeout > 0 ? { sql, timeout } : { sql };
+    const ended = this.times?.begin(sql);
     return new Promise((resolve, reject) => {
       connection.query(options, parameters, (error: QueryError | null, answer: Answer) => {
+        ended?.();
         if (!error) return resolve(answer);
         if (error.code === TIMED_OUT) this.driver.dataSource.logger.logQuerySlow(timeout, sql);
         const failure = new QueryFailedError(sql, parameters, error);

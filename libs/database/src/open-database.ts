@@ -12,6 +12,7 @@ import { migrateUnlessNewer, requireCurrentSchema, requireDatabaseFile } from '.
 import { sqliteOptions } from './sqlite-options.js';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work.js';
 import { StatementLog } from './statement-log.js';
+import { StatementTimes } from './statement-times.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 /** Milliseconds for a statement; longer than a lock is waited for. */
@@ -23,6 +24,7 @@ const logger = new StatementLog();
 export interface Database {
   readonly reader: DataSource;
   readonly units: UnitOfWork;
+  readonly times: StatementTimes;
   /** Waits for the units under way, then closes every connection. */
   close(): Promise<void>;
 }
@@ -58,17 +60,20 @@ async function openSqlite(
   bringUpToDate: BringUpToDate,
   reserve: DiskReserve,
 ): Promise<Database> {
-  const writer = await runDirectly(new MigratableDataSource({ ...dataSourceOptions(settings), logger })).initialize();
+  const times = new StatementTimes();
+  const options = { ...dataSourceOptions(settings), logger };
+  const writer = await runDirectly(new MigratableDataSource(options), times).initialize();
   await bringUpToDate(writer);
   const reader = await runDirectly(
     new MigratableDataSource({ ...sqliteOptions(settings.dataDir, 'reader'), logger }),
+    times,
   ).initialize();
   const units = new SqliteUnitOfWork(writer, reserve);
   const close = async () => {
     await units.close();
     if (reader.isInitialized) await reader.destroy();
   };
-  return { reader, units, close };
+  return { reader, units, times, close };
 }
 
 /** One pool for everything. The migrations have connections of their own, since they may take longer than any request. */
@@ -80,9 +85,11 @@ async function openMysql(settings: DatabaseSettings, url: string, bringUpToDate:
   } finally {
     await migrator.destroy();
   }
-  const pool = await connectAtStart(runDirectly(new DataSource({ ...mysqlOptions(url, QUERY_TIMEOUT_MS), logger })));
+  const times = new StatementTimes();
+  const direct = runDirectly(new DataSource({ ...mysqlOptions(url, QUERY_TIMEOUT_MS), logger }), times);
+  const pool = await connectAtStart(direct);
   const units = new MysqlUnitOfWork(pool);
-  return { reader: pool, units, close: () => units.close() };
+  return { reader: pool, units, times, close: () => units.close() };
 }
 
 async function connectAtStart(dataSource: DataSource): Promise<DataSource> {

@@ -1,7 +1,9 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { type ObjectLiteral, QueryFailedError, QueryResult } from 'typeorm';
+import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner.js';
 import type { GuardedQueryRunner, StatementGuard } from './statement-guard.js';
+import type { StatementTimes } from './statement-times.js';
 
 /** Statements that stay prepared; more than the drive has. */
 const PREPARED = 500;
@@ -14,6 +16,13 @@ export class SqliteQueryRunner extends BetterSqlite3QueryRunner implements Guard
   guard: StatementGuard | undefined;
   private readonly prepared = new Map<string, BetterSqlite3.Statement>();
 
+  constructor(
+    driver: BetterSqlite3Driver,
+    private readonly times?: StatementTimes,
+  ) {
+    super(driver);
+  }
+
   /** As TypeORM's: rows of what gives rows, else the id of the row inserted last; structured, also the number of rows changed. */
   override async query(
     sql: string,
@@ -22,21 +31,16 @@ export class SqliteQueryRunner extends BetterSqlite3QueryRunner implements Guard
   ): ReturnType<BetterSqlite3QueryRunner['query']> {
     this.guard?.assertUnharmed();
     const values = (parameters as unknown[]).map(asSqlite);
+    const ended = this.times?.begin(sql);
     try {
-      const statement = this.prepared.get(sql) ?? this.prepare(sql);
-      const result = new QueryResult();
-      if (statement.reader) {
-        result.raw = result.records = statement.all(values);
-      } else {
-        const { changes, lastInsertRowid } = statement.run(values);
-        result.affected = changes;
-        result.raw = lastInsertRowid;
-      }
+      const result = carryOut(this.prepared.get(sql) ?? this.prepare(sql), values);
       return structured ? result : result.raw;
     } catch (error) {
       const failure = new QueryFailedError(sql, values, error as Error);
       this.guard?.note(failure);
       throw failure;
+    } finally {
+      ended?.();
     }
   }
 
@@ -61,6 +65,18 @@ export class SqliteQueryRunner extends BetterSqlite3QueryRunner implements Guard
     this.prepared.set(sql, statement);
     return statement;
   }
+}
+
+function carryOut(statement: BetterSqlite3.Statement, values: unknown[]): QueryResult {
+  const result = new QueryResult();
+  if (statement.reader) {
+    result.raw = result.records = statement.all(values);
+  } else {
+    const { changes, lastInsertRowid } = statement.run(values);
+    result.affected = changes;
+    result.raw = lastInsertRowid;
+  }
+  return result;
 }
 
 /** The driver binds no booleans. */

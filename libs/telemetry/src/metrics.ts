@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Counter, Histogram, Registry } from 'prom-client';
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Seconds; the last bucket is for uploads and downloads, which take as long as they take. */
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
@@ -25,6 +25,18 @@ const EVENTS = {
   labelNames: ['event', 'reason'],
 };
 
+const STATEMENTS = {
+  name: 'defdrive_database_statement_duration_seconds',
+  help: 'Statements of the database, and how long each took; with MariaDB and MySQL the way there and back included',
+  labelNames: ['kind'],
+  buckets: [0.00001, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10],
+};
+const TRANSFERS = {
+  name: 'defdrive_transfers_under_way',
+  help: 'Uploads and downloads under way',
+  labelNames: ['direction'],
+};
+
 /** One request that has been answered. */
 export interface AnsweredRequest {
   readonly method: string;
@@ -48,6 +60,8 @@ export class Metrics {
   private readonly requests: Histogram;
   private readonly bytes: Counter;
   private readonly events: Counter;
+  private readonly statements: Histogram;
+  private readonly transfers: Gauge;
   /** Bytes of a connection that are counted already. */
   private readonly counted = new WeakMap<Socket, { read: number; written: number }>();
 
@@ -59,6 +73,9 @@ export class Metrics {
     this.requests = new prometheus.Histogram({ ...REQUESTS, registers });
     this.bytes = new prometheus.Counter({ ...BYTES, registers });
     this.events = new prometheus.Counter({ ...EVENTS, registers });
+    this.statements = new prometheus.Histogram({ ...STATEMENTS, registers });
+    this.transfers = new prometheus.Gauge({ ...TRANSFERS, registers });
+    for (const direction of ['up', 'down']) this.transfers.set({ direction }, 0);
     prometheus.collectDefaultMetrics({ register: registry });
   }
 
@@ -76,6 +93,17 @@ export class Metrics {
     this.bytes.inc({ direction: 'sent' }, written - before.written);
     this.counted.set(socket, { read, written });
   }
+
+  /** A file's bytes are on their way. @returns what is to be called when they are not any more */
+  beginTransfer(direction: 'up' | 'down'): () => void {
+    this.transfers.inc({ direction });
+    return () => this.transfers.dec({ direction });
+  }
+
+  /** @param kind such as `select` */
+  readonly timeStatement = (kind: string, seconds: number): void => {
+    this.statements.observe({ kind }, seconds);
+  };
 
   /** Counts what is told to the log, whatever its level lets through. @param fields of the line */
   countEvent(fields: object): void {

@@ -1,4 +1,5 @@
 import { Public } from '@app/accounts';
+import { VERSION } from '@app/config';
 import { ApiErrors } from '@app/contract';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -11,10 +12,10 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get()
-  @ApiOperation({ summary: 'Whether the process lives' })
-  @ApiOkResponse({ example: { status: 'ok' } })
-  alive(): { status: 'ok' } {
-    return { status: 'ok' };
+  @ApiOperation({ summary: 'Whether the process lives, and which version it is' })
+  @ApiOkResponse({ example: { status: 'ok', version: VERSION } })
+  alive(): { status: 'ok'; version: string } {
+    return { status: 'ok', version: VERSION };
   }
 
   @Get('ready')

@@ -1,3 +1,4 @@
+import { StatementTimes } from '@app/database';
 import type { Metrics } from '@app/telemetry';
 import { Storages } from '@app/storage';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
@@ -25,12 +26,14 @@ export class Readings implements OnModuleInit {
   constructor(
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
+    private readonly statements: StatementTimes,
     @Inject(METRICS) private readonly metrics: Metrics | undefined,
   ) {}
 
   onModuleInit(): void {
     const { metrics } = this;
     if (!metrics) return;
+    this.statements.told = metrics.timeStatement;
     for (const [name, help, sql] of COUNTS) metrics.add({ name, help, read: () => this.number(sql) });
     metrics.add({
       name: 'defdrive_removals_oldest_seconds',
@@ -40,10 +43,19 @@ export class Readings implements OnModuleInit {
         return oldest === 0 ? 0 : (Date.now() - oldest) / 1000;
       },
     });
+    this.addHealth(metrics);
+  }
+
+  private addHealth(metrics: Metrics): void {
     metrics.add({
       name: 'defdrive_database_up',
       help: 'Whether the database answers',
       read: () => works(this.number('SELECT 1 AS n')),
+    });
+    metrics.add({
+      name: 'defdrive_storage_free_bytes',
+      help: 'Room that the storage has left',
+      read: async () => (await this.storages.current.free()) ?? Number.NaN,
     });
     metrics.add({
       name: 'defdrive_storage_up',

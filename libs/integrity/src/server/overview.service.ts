@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { AppConfig } from '@app/config';
 import { Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -23,6 +24,7 @@ export class OverviewService {
   private readonly startedAt = new Date().toISOString();
 
   constructor(
+    private readonly config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
   ) {}
@@ -36,6 +38,7 @@ export class OverviewService {
     const server = { id: this.id, name: hostname(), startedAt: this.startedAt, seenAt: new Date().toISOString() };
     return {
       ...(Object.fromEntries(numbers) as unknown as Counts),
+      openToAnybody: this.config.openToAnybody,
       storage: { kind, free: await this.storages.current.free() },
       database: await this.database(),
       servers: [server],

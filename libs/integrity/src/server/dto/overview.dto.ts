@@ -50,6 +50,12 @@ export class OverviewDto {
   @ApiProperty({ type: 'integer', example: 1 })
   uploadsUnderWay: number;
 
+  @ApiProperty({
+    type: Boolean,
+    description: 'Whether anybody may make an account, at an address that anybody may reach',
+  })
+  openToAnybody: boolean;
+
   @ApiProperty({ type: StorageOverview })
   storage: StorageOverview;
 
