@@ -16,7 +16,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     pool: 'forks',
-    globalSetup: ['test/support/mariadb.setup.ts'],
+    globalSetup: ['test/support/mariadb.setup.ts', 'test/support/ceph.setup.ts'],
     setupFiles: ['test/support/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -127,7 +127,7 @@ it('a restore from the quarantine obeys the limits of its new owner, and leaves 
   const restore = () => admin(drive.config, ['storage', 'restore', path, '--user', 'alice']);
   expect((await restore()).err).toBe(`error: ${path}: File limit exceeded\n`);
   expect(readFileSync(quarantined, 'utf8')).toBe('bytes');
-  expect(drive.blobs()).toEqual([]);
+  expect(await drive.blobs()).toEqual([]);
   expect(await drive.violations()).toEqual([]);
   await drive.probe.run('UPDATE users SET maxFiles = 1');
   expect((await restore()).code).toBe(0);

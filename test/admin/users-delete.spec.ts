@@ -29,7 +29,8 @@ const countOf = async (username: string) =>
   )[0]!.count;
 const isThere = async (username: string) =>
   (await drive.probe.rows('SELECT id FROM users WHERE username = ?', [username])).length === 1;
-const blobsOf = (username: string) => drive.blobs().filter(({ key }) => key.startsWith(`${username}/`)).length;
+const blobsOf = async (username: string) =>
+  (await drive.blobs()).filter(({ key }) => key.startsWith(`${username}/`)).length;
 const killed = (username: string, batch: number) =>
   admin(drive.config, ['users', 'delete', username], {
     environment: { FAILPOINT: `account-removal.batch:${batch}` },
@@ -47,7 +48,7 @@ it('killed in the middle and done again beside the server, it takes everything a
   expect((await killed('seed1', 3)).signal).toBe('SIGKILL');
   const { code, out } = await admin(drive.config, ['users', 'delete', 'seed1']);
   expect([code, out]).toEqual([0, `User seed1 deleted, with ${FILES / 2 - 8 * 32} files\n`]);
-  expect([await isThere('seed1'), blobsOf('seed1'), blobsOf('seed2')]).toEqual([false, 0, FILES / 2]);
+  expect([await isThere('seed1'), await blobsOf('seed1'), await blobsOf('seed2')]).toEqual([false, 0, FILES / 2]);
   expect(await drive.violations()).toEqual([]);
   await isClean();
 }, 120_000);
@@ -66,9 +67,9 @@ it('the name is free at once, and its new owner keeps what he uploads', async ()
 it('without a server it removes the bytes itself, also after a kill', async () => {
   await drive.app.close();
   expect((await killed('seed2', 4)).signal).toBe('SIGKILL');
-  expect(blobsOf('seed2')).toBe(FILES / 2);
+  expect(await blobsOf('seed2')).toBe(FILES / 2);
   expect((await admin(drive.config, ['users', 'delete', 'seed2'])).code).toBe(0);
-  expect([await isThere('seed2'), blobsOf('seed2'), blobsOf('other2')]).toEqual([false, 0, FILES / 2]);
+  expect([await isThere('seed2'), await blobsOf('seed2'), await blobsOf('other2')]).toEqual([false, 0, FILES / 2]);
   expect(existsSync(join(dataDir, 'quarantine'))).toBe(false);
   await isClean();
 }, 60_000);

@@ -143,7 +143,7 @@ describeWith('chromium', 'the page, by keyboard alone', (executablePath) => {
     await page.getByText('1 file is gone').first().waitFor();
     await tabTo(page, 'Done');
     await page.keyboard.press('Enter');
-    expect(drive.blobs()).toMatchObject([{ key: 'keys1/a.txt' }, {}, {}, {}, { key: 'keys2/plan.txt' }]);
+    expect(await drive.blobs()).toMatchObject([{ key: 'keys1/a.txt' }, {}, {}, {}, { key: 'keys2/plan.txt' }]);
     await page.keyboard.press('3');
     await page.getByText('Gone', { exact: true }).waitFor();
     await page.keyboard.press('4');

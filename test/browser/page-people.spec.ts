@@ -169,7 +169,7 @@ describeWith('chromium', 'the page, by mouse', (executablePath) => {
     ]);
     await page.getByRole('button', { name: 'Done' }).click();
     await expect.poll(() => page.locator('[role=row] a.cut').allInnerTexts()).toEqual(['three.txt']);
-    expect(drive.blobs().filter(({ key }) => key.startsWith(`alice${nth}/`))).toMatchObject([
+    expect((await drive.blobs()).filter(({ key }) => key.startsWith(`alice${nth}/`))).toMatchObject([
       { key: `alice${nth}/three.txt` },
     ]);
     expect((await fetch(link)).status).toBe(404);
@@ -262,7 +262,7 @@ describeWith('chromium', 'the page, by mouse', (executablePath) => {
     await dialog.getByRole('button', { name: 'Delete the account and everything in it' }).click();
     await page.getByRole('heading', { name: 'Welcome' }).waitFor();
     expect(await drive.probe.rows('SELECT id FROM users WHERE username = ?', [`alice${nth}`])).toEqual([]);
-    expect(drive.blobs().filter(({ key }) => key.startsWith(`alice${nth}/`))).toEqual([]);
+    expect((await drive.blobs()).filter(({ key }) => key.startsWith(`alice${nth}/`))).toEqual([]);
   });
 
   it('shows an admin the drive, finds people, sets limits, disables, and deletes an account', async () => {

@@ -29,7 +29,7 @@ describeWith('chromium', 'Swagger UI in a browser', (executablePath) => {
   it('deletes a file by Authorize and Try it out, and says 404 the second time', async () => {
     const alice = await drive.signUp('alice');
     const file = await alice.file('hello.txt');
-    expect(drive.blobs()).toMatchObject([{ key: 'alice/hello.txt' }]);
+    expect(await drive.blobs()).toMatchObject([{ key: 'alice/hello.txt' }]);
 
     await page.goto(`${drive.url}/docs`);
     await authorize(page, alice.token!);
@@ -40,7 +40,7 @@ describeWith('chromium', 'Swagger UI in a browser', (executablePath) => {
     expect(await execute(operation)).toMatchObject({ status: '404', body: { error: 'File not found' } });
 
     expect(await drive.probe.rows('SELECT id FROM files')).toEqual([]);
-    expect(drive.blobs()).toEqual([]);
+    expect(await drive.blobs()).toEqual([]);
     expect(await drive.violations()).toEqual([]);
     expect(foreign).toEqual([]);
   });

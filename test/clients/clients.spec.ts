@@ -84,7 +84,7 @@ describeWith('curl', 'docs/CLIENTS.md', () => {
       expect(stdout.replace(link!, '<link>')).toBe(shown!.code.replace(LINK, '<link>'));
 
       expect(await drive.violations()).toEqual([]);
-      expect(drive.blobs()).toEqual([]);
+      expect(await drive.blobs()).toEqual([]);
       for (const table of ['files', 'accesses', 'blobRemovals', 'sessions'])
         expect(await drive.probe.rows(`SELECT * FROM ${table}`), table).toEqual([]);
       expect(await drive.probe.rows('SELECT usedFiles, usedBytes FROM users')).toEqual([

@@ -3,7 +3,7 @@ import { StorageUnusableError } from '@app/storage';
 import { openLocal } from './local-place.js';
 
 /** Attaches a storage and says what came of it. */
-const storage = openLocal(process.argv.at(-1)!);
+const storage = await openLocal(process.argv.at(-1)!);
 try {
   await storage.attach(undefined);
   process.stdout.write('attached');

@@ -23,7 +23,7 @@ describeWith('tmpfs', 'the storage on a disk of 3 MiB', () => {
   beforeEach(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'defdrive-'));
     mount('-o', 'size=3m');
-    storage = openLocal(dataDir);
+    storage = await openLocal(dataDir);
     await storage.attach(undefined);
   });
   afterEach(() => {
@@ -32,7 +32,7 @@ describeWith('tmpfs', 'the storage on a disk of 3 MiB', () => {
   });
 
   async function upload(id: number, mebibytes: number): Promise<void> {
-    const writer = await storage.createUpload(id);
+    const writer = await storage.createUpload(id, 'alice/a');
     const chunks = Array.from({ length: mebibytes * 10 }, () => Buffer.alloc(MIB / 10, 'x'));
     try {
       await writeAll(writer, chunks);
@@ -76,7 +76,7 @@ describeWith('tmpfs', 'the storage on a disk of 3 MiB', () => {
   it('says that it cannot be written while it is read-only', async () => {
     mount('-o', 'remount,ro');
     await expect(storage.probe()).rejects.toThrow(/cannot be written/);
-    await expect(openLocal(dataDir).attach(storage.id)).rejects.toBeInstanceOf(StorageUnusableError);
+    await expect((await openLocal(dataDir)).attach(storage.id)).rejects.toBeInstanceOf(StorageUnusableError);
     mount('-o', 'remount,rw');
     await storage.probe();
   });
@@ -85,7 +85,7 @@ describeWith('tmpfs', 'the storage on a disk of 3 MiB', () => {
 describeWith('strace', 'the storage on a file system without hard links', (strace) => {
   it.each(['EPERM', 'EOPNOTSUPP'])('is refused, with the reason (%s)', async (code) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'defdrive-'));
-    await openLocal(dataDir).attach(undefined);
+    await (await openLocal(dataDir)).attach(undefined);
     const trace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=link', '-e', `inject=link:error=${code}`];
     const child = spawn(strace, [...trace, ...scriptCommand('test/contract/attach.script.ts', dataDir)], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,19 +3,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppConfig } from '@app/config';
-import { StorageModule, type StorageService, Storages } from '@app/storage';
+import { openDrivers, type StorageService } from '@app/storage';
 import type { StoragePlace } from './storage.contract.js';
 
-interface Provider {
-  provide: unknown;
-  useFactory(config: AppConfig): Storages;
-}
-
 /** The driver that the server uses on a data directory, without a container for it. */
-export function openLocal(dataDir: string): StorageService {
-  const providers = Reflect.getMetadata('providers', StorageModule) as Provider[];
-  const { useFactory } = providers.find(({ provide }) => provide === Storages)!;
-  return useFactory(new AppConfig({ DATA_DIR: dataDir })).current;
+export async function openLocal(dataDir: string): Promise<StorageService> {
+  return (await openDrivers(new AppConfig({ DATA_DIR: dataDir }))).storage;
 }
 
 /** All that is in a directory, directories with a slash at the end. */

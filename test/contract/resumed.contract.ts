@@ -24,7 +24,7 @@ async function write(writer: BlobWriter, bytes: string | Buffer): Promise<void> 
 /** What every storage driver must do with uploads that outlive their requests. */
 export function describeResumed(stage: () => Stage): void {
   const resume = async (id: number, offset: number, from = stage().storage): Promise<BlobWriter> =>
-    stage().keep(await from.resumeUpload(id, offset));
+    stage().keep(await from.resumeUpload(id, offset, stage().key));
 
   /** Makes an upload of which so much is durable, and lets go of it. */
   const suspended = async (id: number, bytes: string, offset = 0, from = stage().storage): Promise<number> => {
@@ -167,7 +167,7 @@ export function describeResumed(stage: () => Stage): void {
       for (let n = 0; n < 2; n += 1) await next.rollBackUpload(1, stage().key);
       const directories = (entry: string) => !entry.endsWith('/');
       expect((await stage().place.everything()).filter(directories)).toEqual(before.filter(directories));
-      await expect(next.resumeUpload(1, 3)).rejects.toBeInstanceOf(UploadLostError);
+      await expect(next.resumeUpload(1, 3, stage().key)).rejects.toBeInstanceOf(UploadLostError);
     });
 
     it('is kept when dead uploads are discarded, if it is to be kept', async () => {
@@ -175,14 +175,16 @@ export function describeResumed(stage: () => Stage): void {
       await suspended(12, 'dead');
       const next = await stage().crashed();
       await next.discardUploads(new Set([1]));
-      await expect(next.resumeUpload(12, 4)).rejects.toBeInstanceOf(UploadLostError);
+      await expect(next.resumeUpload(12, 4, stage().key)).rejects.toBeInstanceOf(UploadLostError);
       expect(await completed(1, 3, 'def', next)).toBe('abcdef');
     });
 
     it('is not taken for lost when the whole storage is away', async () => {
       await suspended(1, 'abc');
       await stage().place.wipe();
-      await expect(stage().storage.resumeUpload(1, 3)).rejects.toMatchObject({ name: 'StorageUnusableError' });
+      await expect(stage().storage.resumeUpload(1, 3, stage().key)).rejects.toMatchObject({
+        name: 'StorageUnusableError',
+      });
     });
 
     it('leaves foreign bytes at its key alone, and goes on once they are gone', async () => {

@@ -5,11 +5,14 @@ import { BlobMissingError, type BlobWriter, ForeignBytesError, type StorageServi
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeResumed } from './resumed.contract.js';
+import { until } from '../support/until.js';
 
 /** One place for blobs, and a look at it from outside. */
 export interface StoragePlace {
   /** A new driver on the place, not attached yet: as in a new process. */
-  open(): StorageService;
+  open(): Promise<StorageService>;
+  /** Bytes that one upload may hold; a few MiB where nothing is said. */
+  readonly mostHeld?: number;
   /** The keys under which there are bytes. */
   keys(): Promise<string[]>;
   /** The bytes under a key, undefined where there are none. */
@@ -56,7 +59,7 @@ export function describeStorage(title: string, create: () => Promise<StoragePlac
 
     beforeEach(async () => {
       place = await create();
-      storage = place.open();
+      storage = await place.open();
       await storage.attach(undefined);
       key = storage.keyOf('alice', 'a.txt');
     });
@@ -65,29 +68,29 @@ export function describeStorage(title: string, create: () => Promise<StoragePlac
       await place.destroy();
     });
 
-    async function begin(id: number, from: StorageService = storage): Promise<BlobWriter> {
-      const writer = await from.createUpload(id);
+    async function begin(id: number, from: StorageService = storage, at = key): Promise<BlobWriter> {
+      const writer = await from.createUpload(id, at);
       writers.push(writer);
       return writer;
     }
 
     /** Ready to be published. */
-    async function finished(id: number, bytes: string, from?: StorageService): Promise<BlobWriter> {
-      const writer = await begin(id, from);
+    async function finished(id: number, bytes: string, at = key): Promise<BlobWriter> {
+      const writer = await begin(id, storage, at);
       await writeAll(writer, [Buffer.from(bytes)]);
       await writer.finish();
       return writer;
     }
 
     async function store(id: number, at: string, bytes: string): Promise<void> {
-      const writer = await finished(id, bytes);
+      const writer = await finished(id, bytes, at);
       await writer.publish(at);
       await writer.close();
     }
 
     /** A new driver on the same place, while the old one's uploads are still open: all that a crash leaves. */
     async function crashed(): Promise<StorageService> {
-      const next = place.open();
+      const next = await place.open();
       await next.attach(storage.id);
       return next;
     }
@@ -95,7 +98,7 @@ export function describeStorage(title: string, create: () => Promise<StoragePlac
     describe('attached', () => {
       it('has an id, by which it is attached again', async () => {
         expect(storage.id).toMatch(/^[0-9a-f-]{36}$/);
-        const again = place.open();
+        const again = await place.open();
         // As after a crash between the two halves of the first start.
         expect(await again.attach(undefined)).toBe(storage.id);
         await store(1, key, 'kept');
@@ -105,21 +108,21 @@ export function describeStorage(title: string, create: () => Promise<StoragePlac
 
       it('is refused when it holds bytes and nobody knows it', async () => {
         await store(1, key, 'kept');
-        await expect(place.open().attach(undefined)).rejects.toMatchObject({ name: 'StorageUnusableError' });
+        await expect((await place.open()).attach(undefined)).rejects.toMatchObject({ name: 'StorageUnusableError' });
         expect(await bytesOf(storage, key)).toEqual(Buffer.from('kept'));
       });
 
       it('is refused when another one is expected, and stays as it is', async () => {
         const before = await place.everything();
         const expected = crypto.randomUUID();
-        await expect(place.open().attach(expected)).rejects.toMatchObject({ name: 'StorageUnusableError' });
+        await expect((await place.open()).attach(expected)).rejects.toMatchObject({ name: 'StorageUnusableError' });
         expect(await place.everything()).toEqual(before);
-        await expect(place.open().attach(storage.id)).resolves.toBe(storage.id);
+        await expect((await place.open()).attach(storage.id)).resolves.toBe(storage.id);
       });
 
       it('is refused when it is empty and one is expected, and nothing is made there', async () => {
         await place.wipe();
-        await expect(place.open().attach(storage.id)).rejects.toMatchObject({ name: 'StorageUnusableError' });
+        await expect((await place.open()).attach(storage.id)).rejects.toMatchObject({ name: 'StorageUnusableError' });
         expect(await place.everything()).toEqual([]);
       });
 
@@ -172,10 +175,10 @@ export function describeStorage(title: string, create: () => Promise<StoragePlac
           id += 1;
           const chunks = sizes.map((size, n) => Buffer.alloc(size, (seed + n) % 256));
           const whole = Buffer.concat(chunks);
-          const writer = await begin(id);
+          const at = storage.keyOf('bob', String(id));
+          const writer = await begin(id, storage, at);
           await writeAll(writer, chunks);
           expect(await writer.finish()).toEqual({ size: whole.length, sha256: sha256(whole) });
-          const at = storage.keyOf('bob', String(id));
           await writer.publish(at);
           await writer.close();
           expect((await bytesOf(storage, at)).equals(whole)).toBe(true);
@@ -199,15 +202,110 @@ export function describeStorage(title: string, create: () => Promise<StoragePlac
           await writeAll(writer, [Buffer.alloc(size, n % 256)]);
           if (n % Math.ceil(count / 20) === 0) most = Math.max(most, held() - before);
         }
-        expect(most).toBeLessThan(8 * 2 ** 20);
+        expect(most).toBeLessThan(place.mostHeld ?? 8 * 2 ** 20);
         expect((await writer.finish()).size).toBe(size * count);
       });
     });
 
+    describeParts();
     describeRollBack();
     describeBlobs();
     const keep = (writer: BlobWriter) => (writers.push(writer), writer);
     describeResumed(() => ({ place, storage, key, crashed, keep }));
+
+    function describeParts(): void {
+      describe('an upload in large parts', () => {
+        const MIB = 2 ** 20;
+        const directories = (entry: string) => !entry.endsWith('/');
+
+        async function resume(offset: number, from: StorageService = storage): Promise<BlobWriter> {
+          const writer = await from.resumeUpload(1, offset, key);
+          writers.push(writer);
+          return writer;
+        }
+
+        /** Takes a part and makes it durable, as a request does. */
+        async function append(offset: number, bytes: Buffer, from?: StorageService): Promise<number> {
+          const writer = await resume(offset, from);
+          await writeAll(writer, [bytes.subarray(0, 3), bytes.subarray(3)]);
+          const durable = await writer.suspend();
+          await writer.letGo();
+          return durable;
+        }
+
+        async function complete(offset: number, whole: Buffer, from: StorageService): Promise<void> {
+          const writer = await resume(offset, from);
+          expect(await writer.finish()).toEqual({ size: whole.length, sha256: sha256(whole) });
+          await writer.publish(key);
+          await writer.close();
+          expect((await bytesOf(from, key)).equals(whole)).toBe(true);
+        }
+
+        const parts = (...sizes: number[]) => sizes.map((size, n) => Buffer.alloc(size, `part ${n}, `));
+
+        it.each([
+          ['large', [6 * MIB, 100, 9 * MIB + 1, 3 * MIB]],
+          ['of just the size that a store asks for', [5 * MIB, 5 * MIB]],
+        ])('has the bytes of all its parts: %s', async (_size, sizes) => {
+          const before = (await place.everything()).filter(directories);
+          const chunks = parts(...sizes);
+          let offset = 0;
+          for (const chunk of chunks) {
+            expect(await append(offset, chunk)).toBe(offset + chunk.length);
+            offset += chunk.length;
+          }
+          await complete(offset, Buffer.concat(chunks), storage);
+          expect((await place.everything()).filter(directories)).toEqual([...before, key].toSorted());
+        });
+
+        it.each([
+          ["just a store's", [5 * MIB, 5 * MIB]],
+          ['large', [6 * MIB, 9 * MIB + 1]],
+        ])('is gone on with by another process: %s', async (_size, sizes) => {
+          const chunks = parts(...sizes);
+          let offset = 0;
+          let last = storage;
+          for (const chunk of chunks) {
+            last = await crashed();
+            await last.discardUploads(new Set([1]));
+            offset = await append(offset, chunk, last);
+          }
+          await complete(offset, Buffer.concat(chunks), await crashed());
+          await last.discardUploads(new Set());
+          expect((await place.everything()).filter((entry) => entry.includes('uploads/'))).toEqual([]);
+        });
+
+        it('forgets what was made durable and told to nobody', async () => {
+          const [first, lost, second] = parts(6 * MIB + 5, 11 * MIB, 7 * MIB) as [Buffer, Buffer, Buffer];
+          await append(0, first);
+          await append(first.length, lost);
+          const next = await crashed();
+          await append(first.length, second, next);
+          await complete(first.length + second.length, Buffer.concat([first, second]), next);
+        });
+
+        it('tells what is durable while a long part comes in, and is gone on with from there', async () => {
+          const writer = await resume(0);
+          let told = 0;
+          writer.onDurable = (size) => (told = size);
+          const whole = Buffer.alloc(90 * MIB, 'a long part, ');
+          for (let at = 0; at < whole.length; at += MIB) await writeAll(writer, [whole.subarray(at, at + MIB)]);
+          await until(() => told > 0);
+          const from = told;
+          const next = await crashed();
+          await append(from, whole.subarray(from), next);
+          await complete(whole.length, whole, next);
+        });
+
+        it.each([[9 * MIB], [11 * MIB]])('of %i bytes is rolled back, also after a crash', async (size) => {
+          const before = (await place.everything()).filter(directories);
+          await append(0, Buffer.alloc(size, 'x'));
+          const next = await crashed();
+          await next.rollBackUpload(1, key);
+          expect((await place.everything()).filter(directories)).toEqual(before);
+        });
+      });
+    }
 
     function describeRollBack(): void {
       describe('a roll-back', () => {
@@ -271,7 +369,7 @@ export function describeStorage(title: string, create: () => Promise<StoragePlac
         await next.discardUploads(new Set([1]));
         await next.rollBackUpload(1, key);
         expect(await place.keys()).toEqual([]);
-        await expect(next.createUpload(12).then((writer) => writers.push(writer))).resolves.toBeDefined();
+        await expect(next.createUpload(12, key).then((writer) => writers.push(writer))).resolves.toBeDefined();
       });
     }
 

@@ -57,7 +57,7 @@ describe('DELETE /api/user', () => {
     );
     expect(await remove(client)).toMatchObject({ status: 200, body: { message: 'Account deleted successfully' } });
     expect(await traces(id)).toEqual({});
-    expect(drive.blobs().map(({ key }) => key)).toEqual(['other/mine.txt']);
+    expect((await drive.blobs()).map(({ key }) => key)).toEqual(['other/mine.txt']);
     expect([(await fetch(link)).status, (await client.get('/api/user')).status]).toEqual([404, 401]);
     expect((await token.get('/api/user')).status).toBe(401);
     expect((await other.get('/api/files')).body.files).toHaveLength(1);
@@ -102,7 +102,7 @@ describe('DELETE /api/user', () => {
     await lift();
     drive = await drive.restart();
     await expect.poll(() => traces(id), { timeout: 20_000 }).toEqual({});
-    expect(drive.blobs().filter(({ key }) => key.startsWith('stuck/'))).toEqual([]);
+    expect((await drive.blobs()).filter(({ key }) => key.startsWith('stuck/'))).toEqual([]);
     expect(await drive.violations()).toEqual([]);
   });
 

@@ -126,7 +126,7 @@ describe('users', () => {
     const { code, json } = await run('users', 'delete', 'ivan', '--json');
     expect([code, json[0]]).toEqual([0, expect.objectContaining({ username: 'ivan', deletedFiles: 40 })]);
     expect(await row('ivan')).toBeUndefined();
-    expect(drive.blobs().map(({ key }) => key)).toEqual(['judy/stays.txt']);
+    expect((await drive.blobs()).map(({ key }) => key)).toEqual(['judy/stays.txt']);
     expect((await ivan.get('/api/files')).status).toBe(401);
     expect(await drive.violations()).toEqual([]);
     expect(told(await run('users', 'delete', 'ivan'))).toEqual([1, 'error: User not found']);

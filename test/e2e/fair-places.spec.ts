@@ -30,7 +30,7 @@ async function trickle(client: Client, name: string): Promise<RawClient> {
   return raw;
 }
 
-const underWay = () => drive.temporaryFiles().length;
+const underWay = async () => (await drive.temporaryFiles()).length;
 
 describe('places for uploads', () => {
   it('are not kept by those who send next to nothing, however many: others come in soon', async () => {

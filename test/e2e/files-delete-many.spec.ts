@@ -45,7 +45,7 @@ describe('POST /api/files/delete', () => {
     expect(receipts.map(({ sequence }: any) => sequence)).toEqual([6, 5, 4, 3, 2, 1]);
     expect(receipts.map(({ accesses }: any) => accesses)).toEqual([0, 0, 0, 0, 0, 1]);
     expect(receipts.every(({ bytesGoneAt }: any) => bytesGoneAt !== null)).toBe(true);
-    expect(drive.blobs().filter(({ key }) => key.startsWith(`${owner.username}/`))).toHaveLength(1);
+    expect((await drive.blobs()).filter(({ key }) => key.startsWith(`${owner.username}/`))).toHaveLength(1);
   });
 
   it("says of each what its own delete would have said, and leaves another's alone", async () => {
@@ -185,6 +185,6 @@ describe('POST /api/files/delete', () => {
     const { body } = await owner.post('/api/files/delete', { ids, confirm: 500 });
     expect(body).toEqual({ deleted: 500, results: gone(ids) });
     await drive.removalsSettled();
-    expect(drive.blobs().filter(({ key }) => key.startsWith(`${owner.username}/`))).toEqual([]);
+    expect((await drive.blobs()).filter(({ key }) => key.startsWith(`${owner.username}/`))).toEqual([]);
   });
 });

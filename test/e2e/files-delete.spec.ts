@@ -79,7 +79,7 @@ describe('DELETE /api/files/:fileId', () => {
     ]);
     expect(await fileRows(file.id)).toHaveLength(1);
     expect(await accessRows(file.id)).toHaveLength(3);
-    expect(drive.blobs()).toContainEqual({ key: file.location, size: 4, sha256: sha256('mine') });
+    expect(await drive.blobs()).toContainEqual({ key: file.location, size: 4, sha256: sha256('mine') });
     expect((await owner.get('/api/user/limits')).body.currentFiles).toBe(1);
   });
 
@@ -92,7 +92,7 @@ describe('DELETE /api/files/:fileId', () => {
     expect(await fileRows(file.id)).toEqual([]);
     expect(await accessRows(file.id)).toEqual([]);
     expect(await accessRows(other.id)).toHaveLength(1);
-    expect(drive.blobs().map(({ key }) => key)).not.toContain(file.location);
+    expect((await drive.blobs()).map(({ key }) => key)).not.toContain(file.location);
     expect((await owner.get('/api/user/limits')).body).toMatchObject({ currentFiles: 1, currentStorage: 3 });
     expect(told(await owner.delete(`/api/files/${file.id}`))).toEqual([404, 'File not found']);
     await drive.removalsSettled();
@@ -132,7 +132,11 @@ describe('DELETE /api/files/:fileId', () => {
     for (let round = 0; round < 50; round += 1) {
       const file = await owner.file('again.txt', `round ${round}`);
       ids.add(file.id);
-      expect(drive.blobs()).toContainEqual({ key: file.location, size: file.size, sha256: sha256(`round ${round}`) });
+      expect(await drive.blobs()).toContainEqual({
+        key: file.location,
+        size: file.size,
+        sha256: sha256(`round ${round}`),
+      });
       expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
     }
     expect(ids.size).toBe(50);
@@ -160,7 +164,7 @@ describe('DELETE /api/files/:fileId', () => {
     expect(told(answer)).toEqual([500, error]);
     expect(await fileRows(file.id)).toHaveLength(1);
     expect(await accessRows(file.id)).toHaveLength(2);
-    expect(drive.blobs()).toContainEqual({ key: file.location, size: 4, sha256: sha256('kept') });
+    expect(await drive.blobs()).toContainEqual({ key: file.location, size: 4, sha256: sha256('kept') });
     expect((await owner.get('/api/user/limits')).body).toMatchObject({ currentFiles: 1, currentStorage: 4 });
     expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
   });
@@ -178,7 +182,7 @@ describe('DELETE /api/files/:fileId', () => {
     expect(told(await owner.upload('stuck.txt'))).toEqual([409, 'A file with this name already exists in your folder']);
     lift();
     const again = await owner.file('stuck.txt', 'new bytes');
-    expect(drive.blobs()).toContainEqual({ key: again.location, size: 9, sha256: sha256('new bytes') });
+    expect(await drive.blobs()).toContainEqual({ key: again.location, size: 9, sha256: sha256('new bytes') });
     expect(await drive.probe.rows('SELECT * FROM blobRemovals')).toEqual([]);
   });
 
@@ -189,7 +193,7 @@ describe('DELETE /api/files/:fileId', () => {
     expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(500);
     lift();
     await until(async () => (await drive.probe.rows('SELECT id FROM blobRemovals')).length === 0);
-    expect(drive.blobs().map(({ key }) => key)).not.toContain(file.location);
+    expect((await drive.blobs()).map(({ key }) => key)).not.toContain(file.location);
   });
 
   it('lets a download that is under way run to its end', async () => {
@@ -217,7 +221,7 @@ describe('DELETE /api/files/:fileId', () => {
     expect(told(answer)).toEqual([500, 'Failed to delete the physical file']);
     expect(await drive.probe.rows('SELECT id FROM blobRemovals')).toHaveLength(1);
     await until(async () => (await drive.probe.rows('SELECT id FROM blobRemovals')).length === 0);
-    expect(drive.blobs().map(({ key }) => key)).not.toContain(file.location);
+    expect((await drive.blobs()).map(({ key }) => key)).not.toContain(file.location);
   });
 
   it('never unlinks what stands at its key beside it', async () => {
@@ -226,7 +230,7 @@ describe('DELETE /api/files/:fileId', () => {
     const beside = await owner.file('ab', 'two');
     writeFileSync(join(drive.config.dataDir, 'uploads', owner.username, 'foreign'), 'three');
     expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
-    const keys = drive.blobs().map(({ key }) => key);
+    const keys = (await drive.blobs()).map(({ key }) => key);
     expect(keys).toEqual(expect.arrayContaining([beside.location, `${owner.username}/foreign`]));
     unlinkSync(join(drive.config.dataDir, 'uploads', owner.username, 'foreign'));
   });

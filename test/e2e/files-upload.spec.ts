@@ -53,7 +53,7 @@ describe('POST /api/upload', () => {
   it('refuses who has no token', async () => {
     const answer = await drive.anonymous().upload('a.txt');
     expect([answer.status, answer.body.error]).toEqual([401, 'User not authenticated']);
-    expect(drive.blobs()).toEqual([]);
+    expect(await drive.blobs()).toEqual([]);
   });
 
   it('keeps the bytes under the name, with row, size and hash', async () => {
@@ -70,7 +70,7 @@ describe('POST /api/upload', () => {
         sha256: sha256('hello'),
       },
     });
-    expect(drive.blobs()).toContainEqual({ key: body.file.location, size: 5, sha256: sha256('hello') });
+    expect(await drive.blobs()).toContainEqual({ key: body.file.location, size: 5, sha256: sha256('hello') });
     expect((await alice.get('/api/user/limits')).body).toMatchObject({ currentFiles: 1, currentStorage: 5 });
   });
 
@@ -111,7 +111,7 @@ describe('POST /api/upload', () => {
       const client = await newcomer();
       const answer = await postRaw(client, part(name, 'x') + '--b--\r\n');
       expect([answer.status, answer.body.error]).toEqual([400, 'Invalid file name']);
-      expect(drive.blobs().filter(({ key }) => key.startsWith(`${client.username}/`))).toEqual([]);
+      expect((await drive.blobs()).filter(({ key }) => key.startsWith(`${client.username}/`))).toEqual([]);
     },
   );
 
@@ -122,7 +122,7 @@ describe('POST /api/upload', () => {
       const answer = await client.upload(name, 'second');
       expect([answer.status, answer.body.error]).toEqual([409, 'A file with this name already exists in your folder']);
     }
-    expect(drive.blobs()).toContainEqual({ key: `${client.username}/é.txt`, size: 5, sha256: sha256('first') });
+    expect(await drive.blobs()).toContainEqual({ key: `${client.username}/é.txt`, size: 5, sha256: sha256('first') });
   });
 
   it('gives a name to one of twenty that ask at once', async () => {
@@ -131,7 +131,7 @@ describe('POST /api/upload', () => {
     const statuses = answers.map(({ status }) => status).toSorted();
     expect(statuses).toEqual([200, ...Array(19).fill(409)]);
     const winner = answers.find(({ status }) => status === 200)!.body.file;
-    expect(drive.blobs()).toContainEqual({ key: winner.location, size: winner.size, sha256: winner.sha256 });
+    expect(await drive.blobs()).toContainEqual({ key: winner.location, size: winner.size, sha256: winner.sha256 });
   });
 
   it('fills the room for five files exactly, however many ask at once', async () => {
@@ -205,10 +205,10 @@ describe('POST /api/upload', () => {
     const client = await newcomer();
     const socket = await beginUpload(client, ['Content-Length: 100000']);
     socket.write(part('gone.txt', 'some bytes').slice(0, -2));
-    await until(() => drive.temporaryFiles().length === 1);
+    await until(async () => (await drive.temporaryFiles()).length === 1);
     socket.destroy();
     await until(async () => (await drive.probe.rows("SELECT id FROM files WHERE name = 'gone.txt'")).length === 0);
-    expect(drive.temporaryFiles()).toEqual([]);
+    expect(await drive.temporaryFiles()).toEqual([]);
     expect((await client.upload('gone.txt')).status).toBe(200);
   });
 

@@ -42,7 +42,7 @@ describe('bytes in flight, whose length nobody declares', () => {
     }
     const temporary = join(drive.config.dataDir, 'uploads/.tmp');
     const sizeOf = (name: string) => statSync(join(temporary, name), { throwIfNoEntry: false })?.size ?? 0;
-    const held = () => drive.temporaryFiles().reduce((sum, name) => sum + sizeOf(name), 0);
+    const held = async () => (await drive.temporaryFiles()).reduce((sum, name) => sum + sizeOf(name), 0);
     await expect.poll(held).toBeLessThanOrEqual(ROOM);
     const refused = raws.filter(({ received }) => received.includes('403'));
     expect(refused.length).toBeGreaterThan(0);

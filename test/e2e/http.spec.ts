@@ -141,7 +141,7 @@ describe('health', () => {
     expect((await drive.anonymous().get('/api/health')).body).toEqual({ status: 'ok', version: VERSION });
     const answers = await Promise.all(Array.from({ length: 30 }, () => drive.anonymous().get('/api/health/ready')));
     for (const { status, body } of answers) expect([status, body]).toEqual([200, { status: 'ok', removalsFailing: 0 }]);
-    expect(drive.temporaryFiles()).toEqual([]);
+    expect(await drive.temporaryFiles()).toEqual([]);
   });
 
   it('says that the drive is not ready while its uploads are away, and that it is when they are back', async () => {

@@ -164,7 +164,7 @@ describe('other requests with an Idempotency-Key', () => {
     );
     expect([first!.status, first!.body.file.name]).toEqual([200, 'photo.jpg']);
     for (const { status, body } of others) expect([status, body]).toEqual([200, first!.body]);
-    expect(drive.blobs()).toContainEqual({
+    expect(await drive.blobs()).toContainEqual({
       key: `${owner.username}/photo.jpg`,
       size: 15,
       sha256: sha256('the whole photo'),

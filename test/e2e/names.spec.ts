@@ -62,7 +62,7 @@ describe('a name', () => {
     const answer = await alice.upload(name);
     expect([answer.status, answer.body.error]).toEqual([400, 'Invalid file name']);
     expect(reasonsOf(answer)).toEqual([reason]);
-    expect(drive.temporaryFiles()).toEqual([]);
+    expect(await drive.temporaryFiles()).toEqual([]);
   });
 
   it.each([

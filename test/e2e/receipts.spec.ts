@@ -157,7 +157,7 @@ describe('a delete leaves a receipt', () => {
     await lift();
     expect([status, body.error]).toEqual([500, 'Failed to delete file record']);
     expect((await owner.get(`/api/files/${file.id}`)).status).toBe(200);
-    expect(drive.blobs()).toContainEqual({ key: file.location, size: 4, sha256: sha256('kept') });
+    expect(await drive.blobs()).toContainEqual({ key: file.location, size: 4, sha256: sha256('kept') });
   });
 
   it('none with RECEIPTS=off, after which the chain goes on', async () => {

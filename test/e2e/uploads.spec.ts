@@ -45,7 +45,7 @@ async function until(condition: () => Promise<boolean> | boolean): Promise<void>
 /** Resolves once so many bytes of an upload are on the disk, durable or not. */
 async function taken(path: string): Promise<void> {
   const rows = await drive.probe.rows<{ fileId: number }>(`SELECT fileId FROM uploads WHERE id = '${idOf(path)}'`);
-  await until(() => drive.temporaryFiles().includes(String(rows[0]!.fileId)));
+  await until(async () => (await drive.temporaryFiles()).includes(String(rows[0]!.fileId)));
 }
 
 describe('an upload in parts', () => {
@@ -63,9 +63,9 @@ describe('an upload in parts', () => {
     const file = (await client.get(last.headers.get('content-location')!)).body.file;
     expect(file).toMatchObject({ name: 'ä b.txt', size: 11, sha256: sha256('hello world'), public: false });
     expect((await tus.look(path)).headers.get('content-location')).toBe(`/api/files/${file.id}`);
-    expect(drive.blobs()).toContainEqual({ key: file.location, size: 11, sha256: sha256('hello world') });
+    expect(await drive.blobs()).toContainEqual({ key: file.location, size: 11, sha256: sha256('hello world') });
     expect((await client.get('/api/uploads')).body).toEqual({ uploads: [] });
-    expect(drive.temporaryFiles()).toEqual([]);
+    expect(await drive.temporaryFiles()).toEqual([]);
     expect(await roomOf(client)).toMatchObject({ currentFiles: 1, currentStorage: 11, remainingStorage: ROOM - 11 });
   });
 
@@ -93,7 +93,7 @@ describe('an upload in parts', () => {
     expect([refused.status, refused.body.uploadId]).toEqual([409, idOf(path)]);
     expect((await tus.end(path)).status).toBe(204);
     expect((await tus.look(path)).status).toBe(410);
-    expect(drive.temporaryFiles()).toEqual([]);
+    expect(await drive.temporaryFiles()).toEqual([]);
     expect(await roomOf(client)).toMatchObject(nothing);
     expect((await client.upload('A.TXT', 'y')).status).toBe(200);
   });
@@ -163,7 +163,7 @@ describe('who may', () => {
     const path = await tus.begin('a', 6);
     await tus.append(path, 0, 'abc');
     await drive.probe.run(`UPDATE users SET disabled = 1 WHERE username = '${client.username}'`);
-    await until(() => drive.temporaryFiles().length === 0);
+    await until(async () => (await drive.temporaryFiles()).length === 0);
     await until(async () => (await drive.probe.rows(`SELECT id FROM uploads WHERE reserved IS NOT NULL`)).length === 0);
   }, 20_000);
 });

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { AppConfig } from '@app/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi, listen } from '../../apps/api/src/api.setup.js';
+import { BucketView } from './bucket.js';
 import { Client } from './client.js';
 import { freePort } from './ports.js';
+import { storageForTest } from './store.js';
 import { databaseForTest, openProbe, type Probe } from './probe.js';
 import { blobsIn, type DiskBlob, findViolations, removalsSettled, temporaryFilesIn } from './violations.js';
 
@@ -24,6 +26,8 @@ export class Drive {
     /** The database, from outside. */
     readonly probe: Probe,
     private readonly environment: NodeJS.ProcessEnv,
+    /** Where its bytes are, unless they are on the disk. */
+    readonly bucket: BucketView | undefined,
   ) {}
 
   /** @param settings environment variables beside those that keep the drive to itself */
@@ -37,6 +41,7 @@ export class Drive {
       DEFAULT_MAX_FILES: '1000',
       SIGNUP_LIMIT: '1000/1h',
       ...(await databaseForTest()),
+      ...(await storageForTest()),
       ...settings,
     });
   }
@@ -45,7 +50,14 @@ export class Drive {
     const config = new AppConfig(environment);
     const app = await createApi(config);
     await listen(app, config);
-    return new Drive(config, app, await openProbe(config), environment);
+    const { STORAGE_URL } = environment;
+    return new Drive(
+      config,
+      app,
+      await openProbe(config),
+      environment,
+      STORAGE_URL ? new BucketView(STORAGE_URL) : undefined,
+    );
   }
 
   get url(): string {
@@ -59,6 +71,7 @@ export class Drive {
   }
 
   async close(): Promise<void> {
+    this.bucket?.close();
     await this.probe.close();
     await this.app.close();
   }
@@ -79,13 +92,13 @@ export class Drive {
     return this.anonymous().signUp(username);
   }
 
-  blobs(): DiskBlob[] {
-    return blobsIn(this.config.dataDir);
+  async blobs(): Promise<DiskBlob[]> {
+    return this.bucket ? this.bucket.blobs() : blobsIn(this.config.dataDir);
   }
 
   /** Names of uploads that are not published. */
-  temporaryFiles(): string[] {
-    return temporaryFilesIn(this.config.dataDir);
+  async temporaryFiles(): Promise<string[]> {
+    return this.bucket ? this.bucket.unfinished() : temporaryFilesIn(this.config.dataDir);
   }
 
   /** Resolves once no removal waits that has not failed. */
@@ -96,6 +109,6 @@ export class Drive {
   /** What is not as it must be: nothing, in a drive that is true. */
   async violations(): Promise<string[]> {
     await this.removalsSettled();
-    return findViolations(this.probe, this.config.dataDir);
+    return findViolations(this.probe, this.config.dataDir, this.bucket);
   }
 }

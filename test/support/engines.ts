@@ -14,6 +14,10 @@ interface Source {
 /** The real programs that tests run against, and the Debian package that brings each. */
 const ENGINES = {
   mariadb: { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server' },
+  ceph: {
+    commands: ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph', 'ceph-authtool', 'monmaptool', 'radosgw-admin'],
+    debianPackage: 'radosgw, ceph-mon, ceph-osd and ceph-common',
+  },
   strace: { commands: ['strace'], debianPackage: 'strace' },
   /** strace that may join a process which is not its child: some systems allow that to root only. */
   'strace-attach': {

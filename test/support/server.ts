@@ -7,6 +7,7 @@ import { Client } from './client.js';
 import { temporaryDirectory } from './drive.js';
 import { freePort } from './ports.js';
 import { databaseForTest } from './probe.js';
+import { storageForTest } from './store.js';
 
 /** The built server, or another build of it that the environment names. */
 export const MAIN = process.env.DEFDRIVE_MAIN ?? join(import.meta.dirname, '../../dist/server/main.js');
@@ -41,6 +42,7 @@ export class Server {
       DATA_DIR: join(temporaryDirectory(), 'data'),
       SIGNUP_LIMIT: '1000/1h',
       ...(await databaseForTest()),
+      ...(await storageForTest()),
       ...settings,
     };
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BucketView } from './bucket.js';
 import type { Probe } from './probe.js';
 import { until } from './until.js';
 
@@ -51,15 +52,15 @@ interface FileRow {
  * What must hold of every drive at rest, looked at from outside: rows and bytes agree in both directions, nothing is
  * half done, no access is without its file, and the counters are the sums of the rows.
  */
-export async function findViolations(probe: Probe, dataDir: string): Promise<string[]> {
+export async function findViolations(probe: Probe, dataDir: string, bucket?: BucketView): Promise<string[]> {
   const files = await probe.rows<FileRow>('SELECT ownerId, state, storageKey, size, sha256 FROM files');
   const orphans = await probe.rows('SELECT id FROM accesses WHERE fileId NOT IN (SELECT id FROM files)');
   const removals = await probe.rows<{ storageKey: string }>('SELECT storageKey FROM blobRemovals');
   const waiting = new Set(removals.map(({ storageKey }) => storageKey));
   return [
     ...files.filter(({ state }) => state !== 'live').map(({ storageKey }) => `pending ${storageKey}`),
-    ...compare(files, blobsIn(dataDir), waiting),
-    ...temporaryFilesIn(dataDir).map((name) => `temporary file ${name}`),
+    ...compare(files, bucket ? await bucket.blobs() : blobsIn(dataDir), waiting),
+    ...(bucket ? await bucket.unfinished() : temporaryFilesIn(dataDir)).map((name) => `temporary file ${name}`),
     ...orphans.map(() => 'an access without its file'),
     ...(await wrongCounters(probe, files)),
   ];

@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { ConfigError } from './config-error.js';
 import { isPublicAddress } from './public-address.js';
-import { type Setting, SETTINGS, type Settings } from './settings.js';
+import type { Setting } from './setting.js';
+import { SETTINGS, type Settings } from './settings.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

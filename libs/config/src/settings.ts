@@ -1,32 +1,20 @@
 import { resolve } from 'node:path';
+import type { Setting } from './setting.js';
 import {
   anyText,
   listOf,
   metricsReaders,
   network,
   oneOf,
+  orOff,
   origin,
-  type Parse,
   rate,
   size,
   time,
   wholeNumber,
 } from './values.js';
+import { storageUrl, withoutSecret } from './storage-url.js';
 import { databaseUrl, keySeed, publicUrl, signingSecret, withoutPassword } from './secrets-and-urls.js';
-
-/** A setting: a variable of the environment. Parser, `config show`, errors and README's table are made from it. */
-export interface Setting<Value> {
-  readonly variable: string;
-  readonly parse: Parse<Value>;
-  /** What it is for, in README's words. */
-  readonly about: string;
-  /** The text that stands for it where it is not given. Without one the setting has no value then. */
-  readonly byDefault?: string;
-  /** What having no value means, for people. */
-  readonly absent?: string;
-  /** How `config show` prints a value that is given; without it as it stands in the environment. */
-  readonly show?: (text: string) => string;
-}
 
 type Given<Value> = Setting<Value> & { readonly byDefault: string };
 
@@ -55,6 +43,19 @@ export const SETTINGS = {
     absent: 'SQLite in `DATA_DIR`',
     about: '`mysql://user:password@host:port/name` for MariaDB and MySQL',
     show: withoutPassword,
+  },
+  storageUrl: {
+    variable: 'STORAGE_URL',
+    parse: storageUrl,
+    absent: '`uploads/` in `DATA_DIR`',
+    about: '`s3://key:secret@host:port/bucket?region=…` keeps the bytes in an S3 store: [docs/S3.md](docs/S3.md)',
+    show: withoutSecret,
+  },
+  storageSweepMs: {
+    variable: 'STORAGE_SWEEP',
+    parse: orOff(time('366d')),
+    byDefault: '1d',
+    about: 'S3: how old what an upload left there without a record must be to be swept; `off` sweeps nothing',
   },
   jwtSecret: {
     variable: 'JWT_SECRET',

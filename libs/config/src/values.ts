@@ -61,6 +61,11 @@ export function time(max: string): Parse<number> {
   };
 }
 
+/** What can be switched off. @returns undefined for `off` */
+export function orOff<Value>(parse: Parse<Value>): Parse<Value | undefined> {
+  return (text) => (text === 'off' ? undefined : parse(text));
+}
+
 export const rate: Parse<Rate> = (text) => {
   const [points = '', window = ''] = text.split('/');
   const windowMs = parseTime(window);

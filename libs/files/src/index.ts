@@ -7,7 +7,7 @@ export { requireMatch } from './content/if-match.js';
 export { Downloads } from './content/downloads.js';
 export { FileDto } from './dto/file.dto.js';
 export { foldName, nameKey } from './file-name.js';
-export { findLiveFile } from './file-rows.js';
+export { findLiveFile, unclaimedKeys } from './file-rows.js';
 export { FilesModule } from './files.module.js';
 export { FilesService } from './files.service.js';
 export { ApiContent, ApiContentHead } from './http/api-content.js';

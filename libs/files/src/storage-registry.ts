@@ -41,10 +41,11 @@ export class StorageRegistry {
 
   /** Loudly: whoever has had a drive here before must know that this is another one. */
   private sayNew(): void {
-    const { dataDir, newDrive } = this.config;
+    const { dataDir, storageUrl, newDrive } = this.config;
     if (newDrive === 'refuse')
       throw new StorageUnusableError('NEW_DRIVE is refuse, and the database knows no drive: is it the right one?');
-    const msg = `A NEW DRIVE IS MADE in ${dataDir}. Was there one before? Then stop: its disk may not be mounted.`;
+    const where = storageUrl ? `the bucket ${storageUrl.bucket}` : dataDir;
+    const msg = `A NEW DRIVE IS MADE in ${where}. Was there one before? Then stop: its disk may not be mounted.`;
     this.logger.warn({ event: 'new-drive', msg });
   }
 

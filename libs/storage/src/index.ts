@@ -10,7 +10,7 @@ export {
   UploadLostError,
 } from './storage-errors.js';
 export { type BlobLook, type InventoryEntry, StorageInventory } from './storage-inventory.js';
-export { StorageModule } from './storage.module.js';
+export { openDrivers, StorageModule } from './storage.module.js';
 export {
   type BlobDigest,
   type BlobReader,
@@ -19,3 +19,4 @@ export {
   StorageService,
 } from './storage.service.js';
 export { Storages } from './storages.js';
+export { isSwept, type Remnant } from './swept-storage.js';

@@ -102,15 +102,19 @@ export abstract class StorageService {
    */
   abstract exclusively<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
 
-  /** Begins an upload. `uploadId` is unique among all uploads, and finds the upload again after a crash. */
-  abstract createUpload(uploadId: number): Promise<BlobWriter>;
+  /**
+   * Begins an upload. `uploadId` is unique among all uploads, and finds the upload again after a crash.
+   * @param key under which it will be published
+   */
+  abstract createUpload(uploadId: number, key: string): Promise<BlobWriter>;
 
   /**
    * Goes on with an upload of which so many bytes were made durable by `suspend`; 0 begins it. What came after them, and
    * was told to nobody, is cut off.
+   * @param key under which it will be published
    * @throws UploadLostError when they are not there any more
    */
-  abstract resumeUpload(uploadId: number, offset: number): Promise<BlobWriter>;
+  abstract resumeUpload(uploadId: number, offset: number, key: string): Promise<BlobWriter>;
 
   /**
    * Undoes an upload that was not acknowledged, published or not, in this process or an earlier one. May be repeated.

@@ -61,7 +61,9 @@ export class BackupDatabaseCommand extends AdminCommand {
   }
 
   override async run([directory]: string[], { json }: OutputOptions): Promise<void> {
-    if (this.drive.config.databaseUrl) throw new AdminError(OTHER_TOOL);
+    const { databaseUrl, storageUrl } = this.drive.config;
+    if (databaseUrl) throw new AdminError(OTHER_TOOL);
+    if (storageUrl) throw new AdminError('This copies the bytes of a disk only; docs/S3.md says how to copy a bucket');
     const backup = (await this.drive.open()).get(DriveBackup);
     const progress = new Progress();
     const result = await backup.make(directory!, progress.update).finally(() => progress.clear());

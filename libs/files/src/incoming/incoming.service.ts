@@ -52,7 +52,7 @@ export class IncomingService {
     failpoint('upload.claimed');
     try {
       const storage = this.storages.of(claim.storageId);
-      const writer = await storage.createUpload(claim.id);
+      const writer = await storage.createUpload(claim.id, claim.storageKey);
       const flight = room && this.inFlight.of(owner.id, room);
       const judge = (size: number) => {
         if (room) this.assertBelowCeiling(size, room);
@@ -83,7 +83,7 @@ export class IncomingService {
    */
   async resume(claim: Claim, offset: number, length: number): Promise<ResumableIncoming> {
     const storage = this.storages.of(claim.storageId);
-    const writer = await storage.resumeUpload(claim.id, offset);
+    const writer = await storage.resumeUpload(claim.id, offset, claim.storageKey);
     const judge = (size: number) => {
       if (size > length) throw new ContractError('fileTooLarge');
     };

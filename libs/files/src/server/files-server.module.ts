@@ -9,6 +9,7 @@ import { UploadRollback } from '../incoming/upload-rollback.js';
 import { ReceiptSigner } from '../receipts/receipt-signer.js';
 import { StorageRegistry } from '../storage-registry.js';
 import { UploadsService } from '../uploads/uploads.service.js';
+import { RemnantsWorker } from './remnants.worker.js';
 import { RemovalsWorker } from './removals.worker.js';
 import { UploadsWorker } from './uploads.worker.js';
 
@@ -18,7 +19,7 @@ const SWEEP_EVERY_MS = 5_000;
 /** A server's life with files: what only whoever holds the lease does, and no command line beside it. */
 @Module({
   imports: [FilesModule, FilesHttpModule, StorageModule],
-  providers: [RemovalsWorker, UploadsWorker],
+  providers: [RemnantsWorker, RemovalsWorker, UploadsWorker],
 })
 export class FilesServerModule implements BeforeApplicationShutdown {
   private sweeper: NodeJS.Timeout | undefined;
@@ -32,6 +33,7 @@ export class FilesServerModule implements BeforeApplicationShutdown {
     private readonly uploads: UploadsService,
     private readonly uploadsWorker: UploadsWorker,
     private readonly removalsWorker: RemovalsWorker,
+    private readonly remnantsWorker: RemnantsWorker,
     private readonly units: UnitOfWork,
   ) {}
 
@@ -54,6 +56,7 @@ export class FilesServerModule implements BeforeApplicationShutdown {
     this.units.keepReserve();
     this.removalsWorker.start();
     this.uploadsWorker.start();
+    this.remnantsWorker.start();
     this.sweeper = setInterval(() => void this.rollback.sweep(), SWEEP_EVERY_MS).unref();
   }
 
@@ -63,7 +66,7 @@ export class FilesServerModule implements BeforeApplicationShutdown {
    */
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all([this.multipart.stop(), this.uploads.stop()]);
-    await this.uploadsWorker.stop();
+    await Promise.all([this.uploadsWorker.stop(), this.remnantsWorker.stop()]);
     clearInterval(this.sweeper);
     await this.removalsWorker.stop();
   }

@@ -1,3 +1,4 @@
+import { unclaimedKeys } from '@app/files';
 import { StorageInventory, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -40,18 +41,7 @@ export class BlobsCheck {
     return { kind: 'blob-unknown', key, problem: `${after.size} bytes that no record claims` };
   }
 
-  /** The keys without a record. First files, then removals: a delete in between has made its removal by then. */
-  private async unclaimed(keys: readonly string[]): Promise<string[]> {
-    if (keys.length === 0) return [];
-    const marks = keys.map(() => '?').join(', ');
-    const claimed = new Set<string>();
-    for (const table of ['files', 'blobRemovals']) {
-      const rows = await this.dataSource.query<{ storageKey: string }[]>(
-        `SELECT storageKey FROM ${table} WHERE storageId = ? AND storageKey IN (${marks})`,
-        [this.storages.current.id, ...keys],
-      );
-      for (const { storageKey } of rows) claimed.add(storageKey);
-    }
-    return keys.filter((key) => !claimed.has(key));
+  private unclaimed(keys: readonly string[]): Promise<string[]> {
+    return unclaimedKeys(this.dataSource, this.storages.current.id, keys);
   }
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { callbackify } from 'node:util';
 import type { BlobStream } from '../storage.service.js';
-import { BufferPool } from './buffer-pool.js';
+import { BufferPool } from '../buffer-pool.js';
 
 /** Bytes per read; half as many cost a fifth of the throughput of a single download. */
 const PIECE = 512 * 1024;

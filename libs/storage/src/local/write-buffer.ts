@@ -1,4 +1,4 @@
-import { BufferPool } from './buffer-pool.js';
+import { BufferPool } from '../buffer-pool.js';
 
 /** Bytes of one write: fewer and larger ones gain nothing. */
 const SIZE = 1024 * 1024;
