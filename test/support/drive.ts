@@ -93,12 +93,23 @@ export class Drive {
   }
 
   async blobs(): Promise<DiskBlob[]> {
-    return this.bucket ? this.bucket.blobs() : blobsIn(this.config.dataDir);
+    if (!this.bucket) return blobsIn(this.config.dataDir);
+    // Without what makes a key one that is never used twice.
+    return (await this.bucket.blobs()).map((blob) => ({ ...blob, key: blob.key.replace(/\/[0-9a-f]{32}\//, '/') }));
   }
 
   /** Names of uploads that are not published. */
   async temporaryFiles(): Promise<string[]> {
-    return this.bucket ? this.bucket.unfinished() : temporaryFilesIn(this.config.dataDir);
+    if (!this.bucket) return temporaryFilesIn(this.config.dataDir);
+    // Of a small upload nothing is in the store yet, but its record is there.
+    const pending = await this.probe.rows<{ id: number; storageKey: string }>(
+      "SELECT id, storageKey FROM files WHERE state = 'pending'",
+    );
+    const names = new Map(pending.map(({ id, storageKey }) => [storageKey, String(id)]));
+    const left = (await this.bucket.unfinished()).map(
+      (key) => names.get(key) ?? key.replace(/^\.uploads\/(\d+)\/.*/, '$1'),
+    );
+    return [...new Set([...names.values(), ...left])];
   }
 
   /** Resolves once no removal waits that has not failed. */
