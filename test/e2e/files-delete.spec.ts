@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive, sha256 } from '../support/drive.js';
+import { itOnDisk } from '../support/store.js';
 import { until } from '../support/until.js';
 
 let drive: Drive;
@@ -143,7 +144,7 @@ describe('DELETE /api/files/:fileId', () => {
     expect(Math.max(...ids)).toBe([...ids].at(-1));
   });
 
-  it('counts bytes that are gone already as removed', async () => {
+  itOnDisk('counts bytes that are gone already as removed', async () => {
     const owner = await newcomer();
     const file = await owner.file('lost.txt');
     unlinkSync(join(drive.config.dataDir, 'uploads', file.location));
@@ -169,24 +170,30 @@ describe('DELETE /api/files/:fileId', () => {
     expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
   });
 
-  it('says when bytes cannot be removed, hides the file, keeps its name, and removes them once it can', async () => {
-    const owner = await newcomer();
-    const file = await owner.file('stuck.txt');
-    const lift = blockUnlink(file.location);
-    expect(told(await owner.delete(`/api/files/${file.id}`))).toEqual([500, 'Failed to delete the physical file']);
-    expect((await owner.get(`/api/files/${file.id}`)).status).toBe(404);
-    expect((await owner.get('/api/user/limits')).body.currentFiles).toBe(0);
-    const [removal] = await drive.probe.rows<{ attempts: number; lastError: string }>('SELECT * FROM blobRemovals');
-    expect(removal).toMatchObject({ attempts: 1, lastError: expect.stringMatching(/^E[A-Z]+ at unlink$/) });
-    expect((await drive.anonymous().get('/api/health/ready')).body).toEqual({ status: 'ok', removalsFailing: 1 });
-    expect(told(await owner.upload('stuck.txt'))).toEqual([409, 'A file with this name already exists in your folder']);
-    lift();
-    const again = await owner.file('stuck.txt', 'new bytes');
-    expect(await drive.blobs()).toContainEqual({ key: again.location, size: 9, sha256: sha256('new bytes') });
-    expect(await drive.probe.rows('SELECT * FROM blobRemovals')).toEqual([]);
-  });
+  itOnDisk(
+    'says when bytes cannot be removed, hides the file, keeps its name, and removes them once it can',
+    async () => {
+      const owner = await newcomer();
+      const file = await owner.file('stuck.txt');
+      const lift = blockUnlink(file.location);
+      expect(told(await owner.delete(`/api/files/${file.id}`))).toEqual([500, 'Failed to delete the physical file']);
+      expect((await owner.get(`/api/files/${file.id}`)).status).toBe(404);
+      expect((await owner.get('/api/user/limits')).body.currentFiles).toBe(0);
+      const [removal] = await drive.probe.rows<{ attempts: number; lastError: string }>('SELECT * FROM blobRemovals');
+      expect(removal).toMatchObject({ attempts: 1, lastError: expect.stringMatching(/^E[A-Z]+ at unlink$/) });
+      expect((await drive.anonymous().get('/api/health/ready')).body).toEqual({ status: 'ok', removalsFailing: 1 });
+      expect(told(await owner.upload('stuck.txt'))).toEqual([
+        409,
+        'A file with this name already exists in your folder',
+      ]);
+      lift();
+      const again = await owner.file('stuck.txt', 'new bytes');
+      expect(await drive.blobs()).toContainEqual({ key: again.location, size: 9, sha256: sha256('new bytes') });
+      expect(await drive.probe.rows('SELECT * FROM blobRemovals')).toEqual([]);
+    },
+  );
 
-  it('removes them by itself, too', async () => {
+  itOnDisk('removes them by itself, too', async () => {
     const owner = await newcomer();
     const file = await owner.file('later.txt');
     const lift = blockUnlink(file.location);
@@ -209,7 +216,7 @@ describe('DELETE /api/files/:fileId', () => {
     expect(received).toBe(bytes.length);
   });
 
-  it('takes an unmounted volume for what it is, and not for bytes that are gone', async () => {
+  itOnDisk('takes an unmounted volume for what it is, and not for bytes that are gone', async () => {
     const owner = await newcomer();
     const file = await owner.file('volume.txt', 'still there');
     const uploads = join(drive.config.dataDir, 'uploads');
@@ -224,7 +231,7 @@ describe('DELETE /api/files/:fileId', () => {
     expect((await drive.blobs()).map(({ key }) => key)).not.toContain(file.location);
   });
 
-  it('never unlinks what stands at its key beside it', async () => {
+  itOnDisk('never unlinks what stands at its key beside it', async () => {
     const owner = await newcomer();
     const file = await owner.file('a', 'one');
     const beside = await owner.file('ab', 'two');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive, sha256 } from '../support/drive.js';
+import { itOnDisk } from '../support/store.js';
 
 let drive: Drive;
 let count = 0;
@@ -268,7 +269,7 @@ describe('the content', () => {
     expect([nothing.status, nothing.headers.get('content-length'), await nothing.text()]).toEqual([200, '0', '']);
   });
 
-  it('is never sent when it is not what was uploaded', async () => {
+  itOnDisk('is never sent when it is not what was uploaded', async () => {
     const owner = await newcomer();
     const [short, lost] = [await owner.file('short', '12345'), await owner.file('lost', '12345')];
     writeFileSync(join(drive.config.dataDir, 'uploads', short.location), '1234');

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive, sha256 } from '../support/drive.js';
+import { itOnDisk } from '../support/store.js';
 import { until } from '../support/until.js';
 
 let drive: Drive;
@@ -212,7 +213,7 @@ describe('POST /api/upload', () => {
     expect((await client.upload('gone.txt')).status).toBe(200);
   });
 
-  it('leaves foreign bytes at its key alone', async () => {
+  itOnDisk('leaves foreign bytes at its key alone', async () => {
     const client = await newcomer();
     await client.file('own.txt');
     const { mkdirSync, writeFileSync, readFileSync, rmSync } = await import('node:fs');

@@ -5,6 +5,7 @@ import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { published } from '../support/published.js';
 import { accessNow, follow, share, shareAgain } from '../support/sharing.js';
+import { itOnDisk } from '../support/store.js';
 
 let drive: Drive;
 let alice: Client;
@@ -157,7 +158,7 @@ describe('a counted link', () => {
     expect((await follow(shared.link, { method: 'HEAD' })).status).toBe(403);
   });
 
-  it.each([
+  itOnDisk.each([
     ['gone', (path: string) => rmSync(path)],
     ['cut off', (path: string) => truncateSync(path, 3)],
     ['longer', (path: string) => writeFileSync(path, 'more', { flag: 'a' })],
