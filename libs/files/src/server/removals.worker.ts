@@ -1,9 +1,9 @@
-import { BlobRemoval } from '@app/database';
+import type { BlobRemoval } from '@app/database';
 import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource, LessThanOrEqual, MoreThan } from 'typeorm';
-import { LONGEST_WAIT_MS } from '../removals/back-off.js';
+import { DataSource } from 'typeorm';
 import { RemovalsService } from '../removals/removals.service.js';
+import { dueRemovals } from './due-removals.js';
 
 /** Removals taken from the queue at once; they are carried out one after another, so that requests go first. */
 const BATCH = 64;
@@ -69,22 +69,9 @@ export class RemovalsWorker {
     }
   }
 
-  /**
-   * Those that have failed least come first, so that any number from a folder that is dead keeps nobody else's. Those of
-   * another storage wait until that is here. Due is also what waits longer than anything can: the clock was ahead when it
-   * failed, and has been set right since.
-   */
+  /** Those of another storage wait until that is here. */
   private async due(): Promise<BlobRemoval[]> {
-    const now = Date.now();
-    const storageId = this.storages.current.id;
-    const due = await this.dataSource.manager.find(BlobRemoval, {
-      where: [
-        { storageId, nextAttemptAt: LessThanOrEqual(now) },
-        { storageId, nextAttemptAt: MoreThan(now + LONGEST_WAIT_MS) },
-      ],
-      order: { attempts: 'ASC', nextAttemptAt: 'ASC', id: 'ASC' },
-      take: BATCH,
-    });
+    const due = await dueRemovals(this.dataSource, this.storages.current.id, BATCH);
     const fresh = due.filter(({ attempts }) => attempts === 0).length;
     return due.slice(0, Math.max(fresh, RETRIES));
   }
