@@ -19,6 +19,11 @@ export class RawSocket {
     this.closed = new Promise((resolve) => this.socket.on('close', () => resolve()));
   }
 
+  /** Bytes that are not with the kernel yet. */
+  get pending(): number {
+    return this.socket.destroyed ? 0 : this.socket.writableLength;
+  }
+
   send(text: string): void {
     if (this.socket.writable) this.socket.write(text);
   }
