@@ -10,7 +10,19 @@ import { engineVersions, missingPackages } from './support/engines.mjs';
 import { heading, line } from './support/table.mjs';
 
 // Uploads before deletes: for minutes after many deletes, ext4 searches long for an inode that was not freed just now.
-const GROUPS = ['upload', 'resumable', 'delete', 'list', 'download', 'accounts', 'start', 'rest', 'commands', 'memory'];
+const GROUPS = [
+  'upload',
+  'resumable',
+  'delete',
+  'list',
+  'search',
+  'download',
+  'accounts',
+  'start',
+  'rest',
+  'commands',
+  'memory',
+];
 const RESULTS = new URL('results/', import.meta.url);
 const TMPFS = 0x01021994;
 

@@ -14,7 +14,7 @@ const { LocalStorageService } = await load('libs/storage/src/local/local-storage
 const { Storages } = await load('libs/storage/src/index.js');
 const { StorageRegistry } = await load('libs/files/src/index.js');
 const { extensionOf, foldName, nameKey } = await load('libs/files/src/file-name.js');
-const { PasswordHasher } = await load('libs/accounts/src/index.js');
+const { PasswordHasher, RECOUNT_ALL } = await load('libs/accounts/src/index.js');
 
 const { values } = parseArgs({
   options: {
@@ -52,6 +52,9 @@ for (let done = 0; done < files; done += BATCH) {
   await makeFiles(done, Math.min(BATCH, files - done));
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${files} files`);
 }
+await units.run(async (unit) => {
+  for (const sql of RECOUNT_ALL) await unit.change(sql, []);
+});
 await database.close();
 lock.release();
 process.stdout.write(
@@ -79,15 +82,6 @@ async function makeFiles(first, count) {
   const rows = Array.from({ length: count }, (_, index) => makeFile(first + index));
   await units.run(async (unit) => {
     await unit.manager.insert(File, rows);
-    for (const { id } of owners) {
-      const own = rows.filter(({ ownerId }) => ownerId === id);
-      const bytes = own.reduce((sum, { size }) => sum + size, 0);
-      await unit.change('UPDATE users SET usedFiles = usedFiles + ?, usedBytes = usedBytes + ? WHERE id = ?', [
-        own.length,
-        bytes,
-        id,
-      ]);
-    }
     const shared = rows.filter((_, index) => first + index < accesses);
     if (shared.length > 0) await unit.manager.insert(Access, await accessesTo(unit, shared));
   });

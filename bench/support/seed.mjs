@@ -67,8 +67,21 @@ export async function seedFiles(seeder, { owner, storageId, from = 1, count, acc
   }
   const change = 'UPDATE users SET usedFiles = usedFiles + ?, usedBytes = usedBytes + ? WHERE id = ?';
   await seeder.change(change, count, count * SEEDED_SIZE, owner.id);
+  await countTypes(seeder, owner);
   const files = await seeder.rows('SELECT id FROM files WHERE id > ? ORDER BY id', last);
   return files.map(({ id }) => id);
+}
+
+/** Programs before this one counted no files by their extensions. */
+async function countTypes(seeder, { id }) {
+  const counted = await seeder.rows("SELECT 1 FROM migrations WHERE name LIKE 'FileTypes%'");
+  if (counted.length === 0) return;
+  await seeder.change('DELETE FROM fileTypes WHERE ownerId = ?', id);
+  await seeder.change(
+    `INSERT INTO fileTypes (ownerId, extension, files, bytes)
+     SELECT ownerId, extension, COUNT(*), SUM(size) FROM files WHERE ownerId = ? AND state = 'live' GROUP BY ownerId, extension`,
+    id,
+  );
 }
 
 /** Makes the users of a database that no drive has ever served. */

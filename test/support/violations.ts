@@ -44,6 +44,7 @@ interface FileRow {
   ownerId: number;
   state: string;
   storageKey: string;
+  extension: string;
   size: number;
   sha256: string;
 }
@@ -53,7 +54,8 @@ interface FileRow {
  * half done, no access is without its file, and the counters are the sums of the rows.
  */
 export async function findViolations(probe: Probe, dataDir: string, bucket?: BucketView): Promise<string[]> {
-  const files = await probe.rows<FileRow>('SELECT ownerId, state, storageKey, size, sha256 FROM files');
+  const files = await probe.rows<FileRow>('SELECT ownerId, state, storageKey, extension, size, sha256 FROM files');
+  const types = await probe.rows<TypeRow>('SELECT * FROM fileTypes');
   const orphans = await probe.rows('SELECT id FROM accesses WHERE fileId NOT IN (SELECT id FROM files)');
   const removals = await probe.rows<{ storageKey: string }>('SELECT storageKey FROM blobRemovals');
   const waiting = new Set(removals.map(({ storageKey }) => storageKey));
@@ -63,6 +65,7 @@ export async function findViolations(probe: Probe, dataDir: string, bucket?: Buc
     ...(bucket ? await bucket.unfinished() : temporaryFilesIn(dataDir)).map((name) => `temporary file ${name}`),
     ...orphans.map(() => 'an access without its file'),
     ...(await wrongCounters(probe, files)),
+    ...miscountedTypes(files, types).map((type) => `count of files by extension of user ${type}`),
   ];
 }
 
@@ -86,4 +89,31 @@ async function wrongCounters(probe: Probe, files: FileRow[]): Promise<string[]> 
       return usedFiles !== own.length || usedBytes !== own.reduce((sum, { size }) => sum + size, 0);
     })
     .map(({ id }) => `counters of user ${id}`);
+}
+
+/** How many live files of an extension are counted. */
+export interface TypeRow {
+  ownerId: number;
+  extension: string;
+  files: number;
+  /** MariaDB gives it as text. */
+  bytes: number | string;
+}
+
+/** Each owner's files are counted by their extensions; and what there is none of is not counted, for it is a part of a name. */
+export function miscountedTypes(
+  files: readonly Pick<FileRow, 'ownerId' | 'state' | 'extension' | 'size'>[],
+  counted: readonly TypeRow[],
+): string[] {
+  const there = new Map<string, { files: number; bytes: number }>();
+  for (const { ownerId, extension, size } of files.filter(({ state }) => state === 'live')) {
+    const { files: before, bytes } = there.get(`${ownerId} .${extension}`) ?? { files: 0, bytes: 0 };
+    there.set(`${ownerId} .${extension}`, { files: before + 1, bytes: bytes + size });
+  }
+  const wrong = counted.filter(({ ownerId, extension, files: count, bytes }) => {
+    const actual = there.get(`${ownerId} .${extension}`);
+    there.delete(`${ownerId} .${extension}`);
+    return actual?.files !== count || actual.bytes !== Number(bytes);
+  });
+  return [...wrong.map(({ ownerId, extension }) => `${ownerId} .${extension}`), ...there.keys()];
 }

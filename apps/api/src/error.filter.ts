@@ -1,8 +1,7 @@
 import { AnsweredBefore, type RequestWithKey } from '@app/accounts';
 import { ContractError, type ErrorName } from '@app/contract';
 import { DatabaseFullError, DatabaseUnavailableError, translateDatabaseError } from '@app/database';
-import { ClientGoneError } from '@app/files';
-import { sendPrepared } from '@app/http';
+import { ClientGoneError, sendPrepared } from '@app/http';
 import { errorPageAnswer, wantsPage } from '@app/sharing';
 import { NameRefusedError, StorageAbsentError, StorageFullError, StorageUnusableError } from '@app/storage';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';

@@ -21,6 +21,7 @@ export { IsPassword, PASSWORD_RULE } from './passwords/password-rule.js';
 export { AnsweredBefore, HeldKey } from './request-keys/held-key.js';
 export { Idempotent, RequestKey, RequestKeyGuard, type RequestWithKey } from './request-keys/request-key.guard.js';
 export { type Replay, RequestKeys } from './request-keys/request-keys.js';
+export type { CountedFile, TypeCount } from './file-types.js';
 export { limitError, type ReceiptHead, RECOUNT_ALL, type Room, type Tally, Usage } from './usage.js';
 export { SessionsService } from './sessions.service.js';
 export { ApiTokensService } from './tokens/api-tokens.service.js';

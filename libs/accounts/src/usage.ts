@@ -2,6 +2,7 @@ import { ContractError, type ErrorName } from '@app/contract';
 import type { Unit, User } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { type CountedFile, countType, discountTypes, MISCOUNTED, RECOUNT_TYPES, recountTypes } from './file-types.js';
 
 /** What is held for unfinished uploads: room that was promised to them, and that nobody else may take. */
 export interface Reserved {
@@ -12,12 +13,6 @@ export interface Reserved {
 
 /** What an account may have, and what of it is taken. */
 export type Room = Pick<User, 'maxFiles' | 'maxStorage' | 'usedFiles' | 'usedBytes'> & Reserved;
-
-/** What goes of an account's files. */
-interface Gone {
-  readonly files: number;
-  readonly bytes: number;
-}
 
 /** Where an account's chain of receipts stands: without a chain before the first one, and after a restore from a backup. */
 export type ReceiptHead = Pick<User, 'receiptChain' | 'receiptSequence' | 'receiptHash'>;
@@ -32,6 +27,8 @@ export interface Tally {
   readonly files: number;
   /** Of the live files. */
   readonly bytes: number;
+  /** Whether what is counted by extension is not what is there. */
+  readonly miscounted: boolean;
 }
 
 const LIVE = (owner: string) => `FROM files f WHERE f.ownerId = ${owner} AND f.state = 'live'`;
@@ -52,12 +49,13 @@ const TALLY = `
 const RELEASE = `
   UPDATE users SET usedFiles = usedFiles - ?, usedBytes = usedBytes - ?,
     receiptChain = ?, receiptSequence = ?, receiptHash = ? WHERE id = ?`;
-/** Counts anew, for all accounts: also for a copy of the database. */
-export const RECOUNT_ALL = `
+const RECOUNT = `
   UPDATE users SET usedFiles = (SELECT COUNT(*) ${LIVE('users.id')}),
     usedBytes = (SELECT COALESCE(SUM(f.size), 0) ${LIVE('users.id')})`;
+/** Counts anew, for all accounts: also for a copy of the database. */
+export const RECOUNT_ALL: readonly string[] = [RECOUNT, ...RECOUNT_TYPES];
 
-/** What accounts use of their limits: the only place that changes `usedFiles` and `usedBytes`, and that judges by them. */
+/** What accounts use of their limits: the only place that changes `usedFiles`, `usedBytes` and `fileTypes`, and that judges by them. */
 @Injectable()
 export class Usage {
   constructor(private readonly dataSource: DataSource) {}
@@ -86,12 +84,14 @@ export class Usage {
    * @param promised whether its room was reserved: then no limit that was lowered meanwhile stops it
    * @throws ContractError notAuthenticated, fileLimitExceeded, storageLimitExceeded
    */
-  async add(unit: Unit, ownerId: number, bytes: number, promised = false): Promise<void> {
+  async add(unit: Unit, ownerId: number, file: CountedFile, promised = false): Promise<void> {
+    const { size: bytes } = file;
     const counted = await unit.change(
       'UPDATE users SET usedFiles = usedFiles + 1, usedBytes = usedBytes + ? WHERE id = ?',
       [bytes, ownerId],
     );
     if (counted !== 1) throw new ContractError('notAuthenticated');
+    await countType(unit, ownerId, file);
     if (promised) return;
     // Read after the account is locked, since on MariaDB a statement that had to wait for that has looked before.
     const room = (await roomIn(unit, ownerId))!;
@@ -114,24 +114,36 @@ export class Usage {
    * No longer counts live files that go in this unit. Locks the account.
    * @param head where the owner's receipts stand then: in the same statement, since each one counts in a delete
    */
-  async release(unit: Unit, ownerId: number, { files, bytes }: Gone, head: ReceiptHead): Promise<void> {
+  async release(unit: Unit, ownerId: number, gone: readonly CountedFile[], head: ReceiptHead): Promise<void> {
+    const bytes = gone.reduce((sum, { size }) => sum + size, 0);
     const { receiptChain, receiptSequence, receiptHash } = head;
-    await unit.change(RELEASE, [files, bytes, receiptChain, receiptSequence, receiptHash, ownerId]);
+    await unit.change(RELEASE, [gone.length, bytes, receiptChain, receiptSequence, receiptHash, ownerId]);
+    await discountTypes(unit, ownerId, gone);
   }
 
   /** Counts an account's live files anew. */
   async recount(unit: Unit, ownerId: number): Promise<void> {
     await unit.lock('users', ownerId);
-    await unit.change(`${RECOUNT_ALL} WHERE id = ?`, [ownerId]);
+    await unit.change(`${RECOUNT} WHERE id = ?`, [ownerId]);
+    await recountTypes(unit, ownerId);
   }
 
   /** What is counted and what is there, of the accounts behind an id; each account is consistent in itself. */
   async tallies(after: number, limit: number): Promise<Tally[]> {
-    return tallies(await this.dataSource.query(`${TALLY} WHERE u.id > ? ORDER BY u.id LIMIT ${limit}`, [after]));
+    return this.judged(await this.dataSource.query(`${TALLY} WHERE u.id > ? ORDER BY u.id LIMIT ${limit}`, [after]));
   }
 
   async tally(ownerId: number): Promise<Tally | undefined> {
-    return tallies(await this.dataSource.query(`${TALLY} WHERE u.id = ?`, [ownerId]))[0];
+    return (await this.judged(await this.dataSource.query(`${TALLY} WHERE u.id = ?`, [ownerId])))[0];
+  }
+
+  /** @param rows in the order of their ids */
+  private async judged(rows: Tally[]): Promise<Tally[]> {
+    if (rows.length === 0) return [];
+    const range = [rows[0]!.id, rows.at(-1)!.id];
+    const wrong = await this.dataSource.query<{ ownerId: number }[]>(MISCOUNTED, [...range, ...range]);
+    const miscounted = new Set(wrong.map(({ ownerId }) => ownerId));
+    return rows.map((row) => ({ ...asNumbers(row, 'files', 'bytes'), miscounted: miscounted.has(row.id) }));
   }
 
   /** What is reserved for each of these accounts that has an unfinished upload. */
@@ -152,10 +164,6 @@ async function roomIn(unit: Unit, ownerId: number): Promise<Room | undefined> {
 
 function roomOf([row]: Room[]): Room | undefined {
   return row && asNumbers(row, 'reservedFiles', 'reservedBytes');
-}
-
-function tallies(rows: Tally[]): Tally[] {
-  return rows.map((row) => asNumbers(row, 'files', 'bytes'));
 }
 
 /** MariaDB gives a sum as text. */

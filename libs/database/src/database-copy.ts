@@ -59,7 +59,7 @@ export class DatabaseCopy {
     })();
   }
 
-  /** @param recount the statement that counts everybody's usage anew */
+  /** @param recount the statements that count everybody's usage anew */
   count(recount: string): void {
     this.database.exec(recount);
   }

@@ -2,21 +2,23 @@ import { AppConfig } from '@app/config';
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Database, openDatabase } from './open-database.js';
+import { SlowReads } from './slow-reads.js';
 import { StatementTimes } from './statement-times.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 const DATABASE = Symbol('database');
 
-/** Two ways to the database, for either engine: `DataSource` reads, `UnitOfWork` writes. */
+/** Three ways to the database, for either engine: `DataSource` reads, `UnitOfWork` writes, `SlowReads` reads what may take long. */
 @Global()
 @Module({
   providers: [
     { provide: DATABASE, inject: [AppConfig], useFactory: (config: AppConfig) => openDatabase(config) },
     { provide: DataSource, inject: [DATABASE], useFactory: (database: Database) => database.reader },
+    { provide: SlowReads, inject: [DATABASE], useFactory: (database: Database) => database.slow },
     { provide: UnitOfWork, inject: [DATABASE], useFactory: (database: Database) => database.units },
     { provide: StatementTimes, inject: [DATABASE], useFactory: (database: Database) => database.times },
   ],
-  exports: [DataSource, UnitOfWork, StatementTimes],
+  exports: [DataSource, SlowReads, StatementTimes, UnitOfWork],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(DATABASE) private readonly database: Database) {}

@@ -18,6 +18,7 @@ export {
   BlobRemoval,
   File,
   type FileState,
+  FileType,
   Receipt,
   ReceiptKey,
   RequestKey,
@@ -32,5 +33,6 @@ export { MigratableDataSource } from './migratable-data-source.js';
 export { type Database, openDatabase, type SchemaPolicy } from './open-database.js';
 export { migrateDatabase, readSchemaStatus, SchemaMismatchError, type SchemaStatus } from './schema-status.js';
 export { scrubDatabase, type Scrubbed } from './scrub-database.js';
+export { SlowReads } from './slow-reads.js';
 export { StatementTimes } from './statement-times.js';
 export { type Committed, Unit, UnitOfWork, type Work } from './unit-of-work.js';

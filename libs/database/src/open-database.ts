@@ -9,7 +9,10 @@ import { MysqlUnitOfWork } from './mysql-unit-of-work.js';
 import { runDirectly } from './run-directly.js';
 import { refuseDamaged } from './damage.js';
 import { migrateUnlessNewer, requireCurrentSchema, requireDatabaseFile } from './schema-status.js';
+import { MysqlSlowReads } from './mysql-slow-reads.js';
+import type { SlowReads } from './slow-reads.js';
 import { sqliteOptions } from './sqlite-options.js';
+import { SqliteSlowReads } from './sqlite-slow-reads.js';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work.js';
 import { StatementLog } from './statement-log.js';
 import { StatementTimes } from './statement-times.js';
@@ -20,9 +23,10 @@ const QUERY_TIMEOUT_MS = 20_000;
 
 const logger = new StatementLog();
 
-/** The two ways to the database, ready to be used. */
+/** The ways to the database, ready to be used. */
 export interface Database {
   readonly reader: DataSource;
+  readonly slow: SlowReads;
   readonly units: UnitOfWork;
   readonly times: StatementTimes;
   /** Waits for the units under way, then closes every connection. */
@@ -64,16 +68,15 @@ async function openSqlite(
   const options = { ...dataSourceOptions(settings), logger };
   const writer = await runDirectly(new MigratableDataSource(options), times).initialize();
   await bringUpToDate(writer);
-  const reader = await runDirectly(
-    new MigratableDataSource({ ...sqliteOptions(settings.dataDir, 'reader'), logger }),
-    times,
-  ).initialize();
+  const reading = sqliteOptions(settings.dataDir, 'reader');
+  const reader = await runDirectly(new MigratableDataSource({ ...reading, logger }), times).initialize();
+  const slow = new SqliteSlowReads(reading.database);
   const units = new SqliteUnitOfWork(writer, reserve);
   const close = async () => {
-    await units.close();
+    await Promise.all([slow.close(), units.close()]);
     if (reader.isInitialized) await reader.destroy();
   };
-  return { reader, units, times, close };
+  return { reader, slow, units, times, close };
 }
 
 /** One pool for everything. The migrations have connections of their own, since they may take longer than any request. */
@@ -89,7 +92,7 @@ async function openMysql(settings: DatabaseSettings, url: string, bringUpToDate:
   const direct = runDirectly(new DataSource({ ...mysqlOptions(url, QUERY_TIMEOUT_MS), logger }), times);
   const pool = await connectAtStart(direct);
   const units = new MysqlUnitOfWork(pool);
-  return { reader: pool, units, times, close: () => units.close() };
+  return { reader: pool, slow: new MysqlSlowReads(pool), units, times, close: () => units.close() };
 }
 
 async function connectAtStart(dataSource: DataSource): Promise<DataSource> {

@@ -7,7 +7,10 @@ import { BulkDeleteService } from './bulk-delete.service.js';
 import { ArchiveService } from './content/archive.service.js';
 import { ContentService } from './content/content.service.js';
 import { Downloads } from './content/downloads.js';
-import { FileList } from './file-list.js';
+import { FileList } from './list/file-list.js';
+import { FileStats } from './list/file-stats.js';
+import { NameSearch } from './list/name-search.js';
+import { SearchTurns } from './list/search-turns.js';
 import { FilesService } from './files.service.js';
 import { IncomingService } from './incoming/incoming.service.js';
 import { UploadClaims } from './incoming/upload-claims.js';
@@ -50,7 +53,7 @@ const RULES = [
 /** The rules of a file's life, for whoever follows them. */
 @Module({
   imports: [AccountsModule, StorageModule],
-  providers: [...RULES, RemovalSettler, UploadClaims, UploadHolds],
+  providers: [...RULES, FileStats, NameSearch, RemovalSettler, SearchTurns, UploadClaims, UploadHolds],
   exports: RULES,
 })
 export class FilesModule {}

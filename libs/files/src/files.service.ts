@@ -1,9 +1,7 @@
 import { failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
-import { File, UnitOfWork } from '@app/database';
+import { type File, UnitOfWork } from '@app/database';
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import type { FileStatsBody } from './dto/file-list.dto.js';
 import { Downloads } from './content/downloads.js';
 import { readFile } from './file-rows.js';
 import { type DeleteOptions, DeleteTransaction } from './removals/delete-transaction.js';
@@ -15,7 +13,6 @@ export class FilesService {
   private readonly logger = new Logger(FilesService.name);
 
   constructor(
-    private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
     private readonly transaction: DeleteTransaction,
     private readonly removals: RemovalsService,
@@ -51,29 +48,5 @@ export class FilesService {
       if (changed !== 1) throw new ContractError('fileNotFound');
       return readFile(unit, file.id);
     });
-  }
-
-  /** Counts an owner's files and their bytes, by extension, the largest first. */
-  async stats(ownerId: number): Promise<FileStatsBody> {
-    const rows = await this.dataSource
-      .createQueryBuilder(File, 'file')
-      .select('file.extension', 'extension')
-      .addSelect('COUNT(*)', 'count')
-      .addSelect('SUM(file.size)', 'totalSize')
-      .where("file.ownerId = :ownerId AND file.state = 'live'", { ownerId })
-      .groupBy('file.extension')
-      .orderBy('totalSize', 'DESC')
-      .addOrderBy('file.extension', 'ASC')
-      .getRawMany<{ extension: string; count: string | number; totalSize: string | number }>();
-    const fileTypes = rows.map(({ extension, count, totalSize }) => ({
-      extension: extension || 'no_extension',
-      count: Number(count),
-      totalSize: Number(totalSize),
-    }));
-    return {
-      fileCount: fileTypes.reduce((sum, { count }) => sum + count, 0),
-      totalStorage: fileTypes.reduce((sum, { totalSize }) => sum + totalSize, 0),
-      fileTypes,
-    };
   }
 }

@@ -14,7 +14,6 @@ export { ApiContent, ApiContentHead } from './http/api-content.js';
 export { OwnedFile, OwnedFileRoute } from './http/file-owner.guard.js';
 export { Wanted } from './http/wanted-content.decorator.js';
 export { FilesHttpModule } from './http/files-http.module.js';
-export { ClientGoneError } from './http/multipart.js';
 export { overrideMethod, speakTus, TUS_EXPOSED_HEADERS } from './http/uploads/speak-tus.js';
 export type { Incoming } from './incoming/incoming.js';
 export { IncomingService } from './incoming/incoming.service.js';

@@ -1,4 +1,5 @@
 export { Client, type RequestClient } from './client.decorator.js';
+export { ClientGoneError, Gone, type IsGone } from './client-gone.js';
 export { deferContinue, expectBody, isWaiting } from './expect-continue.js';
 export { FormBodyGuard, isForm } from './form-body.guard.js';
 export { JsonBodyGuard } from './json-body.guard.js';

@@ -1,3 +1,4 @@
+import { miscountedTypes } from '../../support/violations.js';
 import type { FileRecord, Ledger, UploadBook } from './ledger.js';
 import { receiptViolations } from './receipt-checker.js';
 import type { FileRow, World } from './world.js';
@@ -24,6 +25,7 @@ export function violations(
     ...bytesHaveRows(world, moment, foreign),
     ...accessesHaveFiles(world),
     ...countersAreSums(world),
+    ...miscountedTypes(world.files, world.types).map((type) => `I4 the count of files by extension of user ${type}`),
     ...acknowledgedUploadsAreThere(world, ledger),
     ...acknowledgedDeletesAreTrue(world, ledger, moment),
     ...nothingIsHalfDone(world, ledger, moment),

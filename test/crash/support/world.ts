@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteDatabase } from '@app/data-directory';
 import { openProbe } from '../../support/probe.js';
+import type { TypeRow } from '../../support/violations.js';
 
 /** A drive as it lies on the disk, read without any of its own code. */
 export interface World {
   readonly users: UserRow[];
+  readonly types: TypeRow[];
   readonly files: FileRow[];
   readonly accesses: {
     id: number;
@@ -63,6 +65,7 @@ export interface FileRow {
   id: number;
   ownerId: number;
   name: string;
+  extension: string;
   state: string;
   storageKey: string;
   size: number;
@@ -136,7 +139,8 @@ async function read(dataDir: string, ask: Ask): Promise<World> {
   const root = join(dataDir, 'uploads');
   return {
     users: await ask('SELECT id, username, usedFiles, usedBytes, receiptSequence, receiptHash FROM users'),
-    files: await ask('SELECT id, ownerId, name, state, storageKey, size, sha256, public FROM files'),
+    types: await ask('SELECT ownerId, extension, files, bytes FROM fileTypes'),
+    files: await ask('SELECT id, ownerId, name, extension, state, storageKey, size, sha256, public FROM files'),
     accesses: await ask('SELECT id, fileId, link, uses, oneTimeUse, ttl FROM accesses'),
     removals: await ask('SELECT id, fileId, storageKey, attempts FROM blobRemovals'),
     receipts: await ask('SELECT * FROM receipts ORDER BY ownerId, sequence'),

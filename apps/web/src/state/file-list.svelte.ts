@@ -25,6 +25,8 @@ class FileList {
   private readonly asked = new Set<number>();
   /** Answers to what was asked before a change are of no use. */
   private generation = 0;
+  /** And nobody need look for it any more. */
+  private leaving = new AbortController();
   private seen: [number, number] = [0, 0];
   private timer?: ReturnType<typeof setTimeout>;
 
@@ -41,15 +43,13 @@ class FileList {
 
   /** Asks again for what is seen; the rows stay until the answer is there. */
   refresh(): void {
-    this.generation += 1;
-    this.asked.clear();
+    this.leave();
     this.load();
   }
 
   /** Forgets everything, for the next person. */
   clear(): void {
-    this.generation += 1;
-    this.asked.clear();
+    this.leave();
     Object.assign(this, { q: '', rows: [], total: undefined, fault: undefined, offset: 0 });
     this.seen = [0, 0];
   }
@@ -66,6 +66,13 @@ class FileList {
     this.rows = this.rows.map((row) => (row?.id === file.id ? file : row));
   }
 
+  private leave(): void {
+    this.generation += 1;
+    this.asked.clear();
+    this.leaving.abort();
+    this.leaving = new AbortController();
+  }
+
   private load(): void {
     const [first, last] = this.seen.map((row) => Math.floor(row / PAGE)) as [number, number];
     for (let page = first; page <= last; page += 1) {
@@ -75,10 +82,11 @@ class FileList {
 
   private async fetch(page: number): Promise<void> {
     const { generation, q, sort } = this;
+    const { signal } = this.leaving;
     this.asked.add(page);
     try {
       const query = { position: page * PAGE, limit: PAGE, sort, ...(q ? { q } : {}) };
-      const { files, total } = await ask(api.GET('/api/files', { params: { query } }));
+      const { files, total } = await ask(api.GET('/api/files', { params: { query }, signal }));
       if (generation === this.generation) this.put(page * PAGE, files, total ?? files.length);
     } catch (error) {
       if (generation !== this.generation) return;

@@ -2,6 +2,7 @@ import { Access } from './access.entity.js';
 import { ApiToken } from './api-token.entity.js';
 import { BlobRemoval } from './blob-removal.entity.js';
 import { File } from './file.entity.js';
+import { FileType } from './file-type.entity.js';
 import { Receipt } from './receipt.entity.js';
 import { ReceiptKey } from './receipt-key.entity.js';
 import { RequestKey } from './request-key.entity.js';
@@ -15,6 +16,7 @@ export { Access } from './access.entity.js';
 export { ApiToken } from './api-token.entity.js';
 export { BlobRemoval } from './blob-removal.entity.js';
 export { File, type FileState } from './file.entity.js';
+export { FileType } from './file-type.entity.js';
 export { Receipt } from './receipt.entity.js';
 export { ReceiptKey } from './receipt-key.entity.js';
 export { RequestKey } from './request-key.entity.js';
@@ -25,6 +27,6 @@ export { Upload } from './upload.entity.js';
 export { type Role, User } from './user.entity.js';
 
 export const ENTITIES = [
-  ...[User, Session, ApiToken, Storage, File, Upload, Access, Ticket, BlobRemoval],
+  ...[User, Session, ApiToken, Storage, File, FileType, Upload, Access, Ticket, BlobRemoval],
   ...[Receipt, ReceiptKey, RequestKey],
 ];

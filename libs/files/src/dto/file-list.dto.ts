@@ -1,6 +1,7 @@
-import { PageQuery } from '@app/http';
+import { type Page, PageQuery } from '@app/http';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import type { ListedFile } from '../list/listed-files.js';
 import { FileDto } from './file.dto.js';
 
 export const FILE_SORTS = ['createdAt', '-createdAt', 'name', '-name', 'size', '-size'] as const;
@@ -24,7 +25,10 @@ export class ListFilesQuery extends PageQuery {
   @IsIn(FILE_SORTS, { message: `sort must be one of ${FILE_SORTS.join(', ')}` })
   sort?: FileSort;
 
-  @ApiPropertyOptional({ type: String, description: 'A part of the name, in any case' })
+  @ApiPropertyOptional({
+    type: String,
+    description: 'A part of the name, in any case. Of very many files it may take longer than is waited for: 503',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(255)
@@ -40,6 +44,10 @@ export class FilePageBody {
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, example: 1000, description: 'Where `position` was given' })
   total?: number;
+
+  static of({ items, ...where }: Page<ListedFile> & { total?: number }, username: string): FilePageBody {
+    return { files: items.map((file) => FileDto.of(file, username)), ...where };
+  }
 }
 
 export class FileTypeStats {
@@ -60,6 +68,6 @@ export class FileStatsBody {
   @ApiProperty({ type: 'integer', format: 'int64', example: 3072, description: 'Bytes' })
   totalStorage: number;
 
-  @ApiProperty({ type: [FileTypeStats] })
+  @ApiProperty({ type: [FileTypeStats], description: 'The largest first; a thousand at most' })
   fileTypes: FileTypeStats[];
 }

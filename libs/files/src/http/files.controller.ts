@@ -8,7 +8,7 @@ import {
 } from '@app/accounts';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { File } from '@app/database';
-import { expectBody, JsonBodyGuard, sendPrepared } from '@app/http';
+import { expectBody, Gone, type IsGone, JsonBodyGuard, sendPrepared } from '@app/http';
 import { Body, Controller, Delete, Get, Head, HttpCode, Post, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -18,8 +18,8 @@ import { BulkDeleteBody, BulkDeleteDto, idsOf } from '../dto/bulk-delete.dto.js'
 import { FileBody, FileMessageBody, UpdateFileAccessDto, UploadForm } from '../dto/file-bodies.dto.js';
 import { FilePageBody, FileStatsBody, ListFilesQuery } from '../dto/file-list.dto.js';
 import { FileDto } from '../dto/file.dto.js';
-import { FileList } from '../file-list.js';
 import { FilesService } from '../files.service.js';
+import { FileList } from '../list/file-list.js';
 import { DELETED } from '../removals/delete-transaction.js';
 import { ApiContent, ApiContentHead } from './api-content.js';
 import { ApiEndDownloads, endsDownloads } from './end-downloads.js';
@@ -69,8 +69,7 @@ export class FilesController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @RequestKey() key: HeldKey | undefined,
   ): Promise<FileMessageBody> {
-    const begin = () => expectBody(request.raw, reply.raw);
-    const file = await this.uploads.receive(user, request.raw, begin, key);
+    const file = await this.uploads.receive(user, request.raw, () => expectBody(request.raw, reply.raw), key);
     return uploaded(file, user);
   }
 
@@ -79,9 +78,12 @@ export class FilesController {
   @ApiOperation({ summary: 'List your files, a page at a time' })
   @ApiOkResponse({ type: FilePageBody })
   @ApiErrors('badRequest', 'invalidCursor', 'notAuthenticated')
-  async list(@CurrentUser() user: AuthenticatedUser, @Query() query: ListFilesQuery): Promise<FilePageBody> {
-    const { items, ...where } = await this.lists.page(user.id, query);
-    return { files: items.map((file) => FileDto.of(file, user.username)), ...where };
+  async list(
+    @CurrentUser() user: AuthenticatedUser,
+    @Query() query: ListFilesQuery,
+    @Gone() isGone: IsGone,
+  ): Promise<FilePageBody> {
+    return FilePageBody.of(await this.lists.page(user.id, query, isGone), user.username);
   }
 
   @Get('files/stats')
@@ -90,7 +92,7 @@ export class FilesController {
   @ApiOkResponse({ type: FileStatsBody })
   @ApiErrors('notAuthenticated')
   async stats(@CurrentUser() user: AuthenticatedUser): Promise<FileStatsBody> {
-    return this.files.stats(user.id);
+    return this.lists.stats(user.id);
   }
 
   @Get('files/:fileId')

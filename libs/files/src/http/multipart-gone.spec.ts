@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { getDefaultHighWaterMark } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ClientGoneError, readFilePart } from './multipart.js';
+import { ClientGoneError } from '@app/http';
+import { readFilePart } from './multipart.js';
 
 /** More than is read ahead while nobody takes the bytes, and little enough to arrive whole. */
 const SIZE = 64 * 1024 + 2 * getDefaultHighWaterMark(false);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AuthenticatedUser, HeldKey, Room } from '@app/accounts';
 import type { ContractError } from '@app/contract';
 import type { File } from '@app/database';
+import { ClientGoneError } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { foldName, nameKey } from '../file-name.js';
 import { type Incoming, stopping } from '../incoming/incoming.js';
@@ -9,7 +10,7 @@ import { IncomingService } from '../incoming/incoming.service.js';
 import { pour } from '../incoming/pour.js';
 import { type Uploader, UploadTurns } from '../incoming/upload-turns.js';
 import { type Holder, UploadHolders } from './upload-holders.js';
-import { ClientGoneError, MULTIPART_OVERHEAD, readFilePart } from './multipart.js';
+import { MULTIPART_OVERHEAD, readFilePart } from './multipart.js';
 
 /** Takes the files of multipart requests, a bounded number at once. */
 @Injectable()

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { ContractError } from '@app/contract';
+import { ClientGoneError } from '@app/http';
 import { boundaryOf, type FormListener, FormParser } from './multipart/form-parser.js';
 import { decodeText, MalformedFormError, type PartHead } from './multipart/part-head.js';
 
@@ -10,11 +11,6 @@ export const MULTIPART_OVERHEAD = 64 * 1024;
 const MOST_PARTS = 6;
 /** Bytes of the field `name`; what is longer is no name. */
 const LONGEST_NAME = 4096;
-
-/** The client went away before its upload was whole. Nobody is there to read an answer. */
-export class ClientGoneError extends Error {
-  override readonly name = 'ClientGoneError';
-}
 
 export interface FilePart {
   /** As the client sent it: that of the part, or what a field `name` before it says. */

@@ -88,7 +88,8 @@ export class UploadClaims {
   }
 
   private async makeLiveWithin(unit: Unit, claim: Claim, digest: BlobDigest, promised: boolean): Promise<File> {
-    await this.usage.add(unit, claim.ownerId, digest.size, promised);
+    const { ownerId, extension } = claim;
+    await this.usage.add(unit, ownerId, { extension, size: digest.size }, promised);
     const live = Object.assign(new File(), claim, digest, { state: 'live', updatedAt: Date.now() });
     const changed = await unit.change(
       "UPDATE files SET state = 'live', size = ?, sha256 = ?, updatedAt = ? WHERE id = ? AND state = 'pending'",

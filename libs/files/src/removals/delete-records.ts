@@ -51,7 +51,7 @@ export class DeleteRecords {
     const accesses = await this.deleteAccesses(unit, id);
     await deleteFile(unit, file);
     const receipt = receiptOf(head, { file, accesses }, terms);
-    await this.usage.release(unit, ownerId, { files: 1, bytes: file.size }, receipt ? headOf(receipt) : head);
+    await this.usage.release(unit, ownerId, [file], receipt ? headOf(receipt) : head);
     if (receipt) await insertReceipt(unit, receipt);
     const removal = removalOf(file, terms);
     return { ...removal, id: await insertRemoval(unit, removal) };
@@ -77,8 +77,7 @@ export class DeleteRecords {
       receipts.push(receipt);
       last = headOf(receipt);
     }
-    const bytes = live.reduce((sum, { size }) => sum + size, 0);
-    await this.usage.release(unit, ownerId, { files: live.length, bytes }, last);
+    await this.usage.release(unit, ownerId, live, last);
     await insertReceipts(unit, receipts);
     await insertRemovals(
       unit,

@@ -54,7 +54,7 @@ export class DriveBackup {
           onProgress('files copied', totals.files);
         }
       }
-      if (totals.deletedMeanwhile > 0) copy.count(RECOUNT_ALL);
+      if (totals.deletedMeanwhile > 0) copy.count(RECOUNT_ALL.join('; '));
     } finally {
       copy.close();
     }

@@ -104,8 +104,11 @@ function judgeAccess(row: AccessRow): Finding | undefined {
   return { kind: 'access-overused', ...where, problem: `${row.uses} uses, ${limit} allowed` };
 }
 
-function judgeUsage({ id, username, usedFiles, usedBytes, files, bytes }: Tally): Finding | undefined {
-  if (usedFiles === files && usedBytes === bytes) return undefined;
+function judgeUsage(tally: Tally): Finding | undefined {
+  const { id: ownerId, username, usedFiles, usedBytes, files, bytes, miscounted } = tally;
+  const where = { kind: 'usage-wrong', ownerId, username } as const;
+  if (usedFiles === files && usedBytes === bytes)
+    return miscounted ? { ...where, problem: 'its files are counted wrongly by their extensions' } : undefined;
   const problem = `${usedFiles} files and ${usedBytes} bytes are counted, ${files} files and ${bytes} bytes are there`;
-  return { kind: 'usage-wrong', ownerId: id, username, problem };
+  return { ...where, problem };
 }

@@ -1,12 +1,11 @@
 import type { AuthenticatedUser } from '@app/accounts';
 import { ContractError } from '@app/contract';
-import { expectBody } from '@app/http';
+import { ClientGoneError, expectBody } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { UploadPart } from '../../uploads/upload-part.js';
 import type { UploadRecord } from '../../uploads/upload-rows.js';
 import { UploadsService } from '../../uploads/uploads.service.js';
-import { ClientGoneError } from '../multipart.js';
 import { assertPartType, hasBody, readAnnouncement, readChecksum, readOffset } from './tus.js';
 
 /** Takes requests of tus apart for the uploads. */
