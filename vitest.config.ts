@@ -9,7 +9,10 @@ const ALONE = [
   'test/e2e/access-pages.spec.ts',
   'test/e2e/fair-places.spec.ts',
   'test/e2e/hardening.spec.ts',
+  'test/e2e/hold.spec.ts',
   'test/e2e/login.spec.ts',
+  'test/e2e/removals-fair.spec.ts',
+  'test/e2e/search-beside.spec.ts',
 ];
 
 export default defineConfig({
