@@ -30,7 +30,7 @@ const FILE_TYPES = new Table({
 });
 
 /** Files are counted by their extension as they come and go. */
-export class FileTypes1795781000000 implements MigrationInterface {
+export class FileTypes1796000120000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.createTable(FILE_TYPES.clone());
     await runner.query(
