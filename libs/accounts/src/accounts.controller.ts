@@ -72,6 +72,7 @@ export class AccountsController {
   @ApiErrors(
     'notAuthenticated',
     'invalidCredentials',
+    'logInAgain',
     ['badRequest', WRONG_PASSWORD],
     'invalidBody',
     'bodyTooLarge',

@@ -11,6 +11,13 @@ import { SessionCookie } from './auth/session-cookie.js';
 import { SessionTokens } from './auth/session-tokens.js';
 import { signingKeyProvider } from './auth/signing-key.js';
 import { CredentialsService } from './credentials.service.js';
+import { IdentitiesController } from './oidc/identities.controller.js';
+import { IdentitiesService } from './oidc/identities.service.js';
+import { IdentityProvider } from './oidc/identity-provider.js';
+import { LogInFlows } from './oidc/log-in-flow.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcService } from './oidc/oidc.service.js';
+import { OwnerProof } from './oidc/owner-proof.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { RequestKeys } from './request-keys/request-keys.js';
 import { SessionAnswers } from './session-answers.js';
@@ -30,7 +37,14 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
 
 /** Accounts and sessions. The app registers `AuthGuard` for all routes, its own and those of this module. */
 @Module({
-  controllers: [AccountsController, AdminUsersController, ApiTokensController, SessionsController],
+  controllers: [
+    AccountsController,
+    AdminUsersController,
+    ApiTokensController,
+    IdentitiesController,
+    OidcController,
+    SessionsController,
+  ],
   providers: [
     AccountsService,
     Activity,
@@ -40,7 +54,12 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
     authenticators,
     CookieSessions,
     CredentialsService,
+    IdentitiesService,
+    IdentityProvider,
     JwtStrategy,
+    LogInFlows,
+    OidcService,
+    OwnerProof,
     PasswordHasher,
     RequestKeys,
     SessionAnswers,
@@ -56,6 +75,7 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
     ApiTokensService,
     AUTHENTICATORS,
     CredentialsService,
+    OwnerProof,
     PasswordHasher,
     RequestKeys,
     SessionsService,

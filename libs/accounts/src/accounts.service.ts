@@ -5,12 +5,12 @@ import { networkOf, RateLimit, type RequestClient } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { SessionPrincipal } from './auth/principal.js';
-import { CredentialsService } from './credentials.service.js';
 import { NewAccountDto } from './dto/account.dto.js';
 import type { ChangePasswordDto } from './dto/change-password.dto.js';
 import type { UpdateAccountDto } from './dto/update-account.dto.js';
 import { SignUpDto } from './dto/sign-up.dto.js';
 import { UserLimitsDto } from './dto/user-limits.dto.js';
+import { OwnerProof } from './oidc/owner-proof.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { requireValid } from './require-valid.js';
 import { type OpenedSession, SessionsService } from './sessions.service.js';
@@ -25,6 +25,10 @@ export interface AccountOptions {
   readonly maxStorage?: number | undefined;
 }
 
+/** What a user row is made of. */
+export type Person = Pick<User, 'username' | 'name' | 'email' | 'passwordHash'>;
+export type NewUser = Omit<User, 'id' | 'files' | 'sessions'>;
+
 /** Makes accounts and changes what belongs to them. */
 @Injectable()
 export class AccountsService {
@@ -37,7 +41,7 @@ export class AccountsService {
     private readonly usage: Usage,
     private readonly units: UnitOfWork,
     private readonly passwords: PasswordHasher,
-    private readonly credentials: CredentialsService,
+    private readonly proof: OwnerProof,
     private readonly sessions: SessionsService,
   ) {
     this.signUps = new RateLimit(config.signUpLimit);
@@ -49,14 +53,22 @@ export class AccountsService {
    * @throws ContractError as `create` does
    */
   async signUp(body: SignUpDto, client: RequestClient): Promise<NewAccountDto> {
+    const account = await this.throttled(client, () => this.create(body));
+    this.logger.log({ event: 'sign-up', userId: account.id, username: account.username, address: client.address });
+    return account;
+  }
+
+  /**
+   * Makes an account for a stranger, by whatever `work` does; a failure does not count.
+   * @throws ContractError `tooManyRequests` after so many accounts from this network
+   */
+  async throttled<Result>(client: RequestClient, work: () => Promise<Result>): Promise<Result> {
     const network = networkOf(client.address);
     await this.signUps.take(network);
-    const account = await this.create(body).catch(async (error: unknown) => {
+    return work().catch(async (error: unknown) => {
       await this.signUps.giveBack(network);
       throw error;
     });
-    this.logger.log({ event: 'sign-up', userId: account.id, username: account.username, address: client.address });
-    return account;
   }
 
   /**
@@ -65,11 +77,16 @@ export class AccountsService {
    */
   async create(account: SignUpDto, options: AccountOptions = {}): Promise<NewAccountDto> {
     await requireValid(Object.assign(new SignUpDto(), account));
-    const user: Omit<User, 'id' | 'files' | 'sessions'> = {
-      username: foldUsername(account.username),
-      name: account.name,
-      email: account.email,
-      passwordHash: await this.passwords.hash(account.password),
+    const { name, email, password } = account;
+    const passwordHash = await this.passwords.hash(password);
+    const user = this.newUser({ username: foldUsername(account.username), name, email, passwordHash }, options);
+    return NewAccountDto.of({ ...user, id: await this.insert(user) });
+  }
+
+  /** A user as he is when nobody has done anything yet. */
+  newUser(person: Person, options: AccountOptions = {}): NewUser {
+    return {
+      ...person,
       role: options.role ?? 'user',
       disabled: false,
       maxFiles: options.maxFiles ?? this.config.defaultMaxFiles,
@@ -82,20 +99,19 @@ export class AccountsService {
       removedAt: null,
       createdAt: Date.now(),
     };
-    return NewAccountDto.of({ ...user, id: await this.insert(user) });
   }
 
   /**
    * Replaces the password and ends every session, also those of whoever knew the old one; opens a new one, of the kind of
    * the request's.
-   * @throws ContractError as CredentialsService.check does
+   * @throws ContractError as OwnerProof.require does
    */
   async changePassword(
     principal: SessionPrincipal,
     { currentPassword, newPassword }: ChangePasswordDto,
     client: RequestClient,
   ): Promise<OpenedSession> {
-    const user = await this.credentials.check(principal.user.username, currentPassword, client);
+    const user = await this.proof.require(principal, currentPassword, client);
     const passwordHash = await this.passwords.hash(newPassword);
     const opened = await this.units.run(async (unit) => {
       const changed = await unit.change(
@@ -141,7 +157,7 @@ export class AccountsService {
     return UserLimitsDto.of(room);
   }
 
-  private async insert(user: Omit<User, 'id' | 'files' | 'sessions'>): Promise<number> {
+  private async insert(user: NewUser): Promise<number> {
     try {
       const { identifiers } = await this.units.run((unit) => unit.manager.insert(User, { ...user }));
       return identifiers[0]!.id as number;

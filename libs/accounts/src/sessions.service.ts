@@ -65,6 +65,7 @@ export class SessionsService {
       // Whole seconds, because that is all that a token can say.
       expiresAt: Math.floor((now + ttlMs) / 1000) * 1000,
       lastSeenAt: now,
+      provedAt: null,
       userAgent: userAgent.slice(0, MAX_USER_AGENT),
     };
     await unit.manager.insert(Session, row);

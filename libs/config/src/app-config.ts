@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { ConfigError } from './config-error.js';
 import { isPublicAddress } from './public-address.js';
+import { isLoopback } from './secrets-and-urls.js';
 import type { Setting } from './setting.js';
 import { SETTINGS, type Settings } from './settings.js';
 
@@ -22,6 +21,7 @@ export class AppConfig extends Values {
   constructor(variables: Variables) {
     super();
     const values = valuesOf(variables);
+    requireWholeProvider(values);
     Object.assign(this, values);
     this.publicUrl = values.publicUrl ?? listeningUrl(values);
     this.maxFileSize = values.maxFileSize ?? Number.MAX_SAFE_INTEGER;
@@ -85,9 +85,16 @@ function parsed<Value>(variable: string, text: string, parse: (text: string) => 
   }
 }
 
+/** An identity provider knows us by a name that it has given us; a part of what it takes is a mistake. */
+function requireWholeProvider({ oidcIssuer, oidcClientId, oidcClientSecret }: Settings): void {
+  if (oidcIssuer && !oidcClientId) throw new ConfigError('OIDC_CLIENT_ID', 'must be given where OIDC_ISSUER is');
+  if (!oidcIssuer && (oidcClientId || oidcClientSecret)) {
+    throw new ConfigError('OIDC_ISSUER', 'must be given where OIDC_CLIENT_ID or OIDC_CLIENT_SECRET is');
+  }
+}
+
 /** Links must lead somewhere from outside, and only the admin knows what a listening address is called there. */
 function listeningUrl({ host, port }: Settings): string {
-  const loopback = host === 'localhost' || (isIP(host) !== 0 && ipaddr.process(host).range() === 'loopback');
-  if (!loopback) throw new ConfigError('PUBLIC_URL', 'must be given when HOST is not a loopback address');
+  if (!isLoopback(host)) throw new ConfigError('PUBLIC_URL', 'must be given when HOST is not a loopback address');
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

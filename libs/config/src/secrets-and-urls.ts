@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { isURL } from 'class-validator';
+import ipaddr from 'ipaddr.js';
 import { matching, type Parse } from './values.js';
 
 /** Secrets that stand in examples and tutorials: a server that starts with one of them is open to everybody. */
@@ -48,3 +50,19 @@ export const keySeed = matching(
   /^[\w+/-]{42}[048AEIMQUYcgkosw]=?$/,
   'must be 32 random bytes in base64, as "openssl rand -base64 32" makes them',
 );
+
+/** How a secret is shown. */
+export const given = (): string => 'given';
+
+/** Whether a host of a URL is this machine and no other. */
+export function isLoopback(host: string): boolean {
+  const address = host.replace(/^\[|\]$/g, '');
+  return address === 'localhost' || (isIP(address) !== 0 && ipaddr.process(address).range() === 'loopback');
+}
+
+/** An OpenID provider. In plain text over a network anybody on the way could log in as anybody. */
+export const issuerUrl: Parse<string> = (text) => {
+  const isHttps = isURL(text, { ...BASE_URL, protocols: ['https'] });
+  if (isHttps || (isURL(text, BASE_URL) && isLoopback(new URL(text).hostname))) return text;
+  throw new Error('must be the https:// address of an OpenID provider, as it calls itself');
+};

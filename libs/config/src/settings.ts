@@ -14,11 +14,10 @@ import {
   wholeNumber,
 } from './values.js';
 import { storageUrl, withoutSecret } from './storage-url.js';
-import { databaseUrl, keySeed, publicUrl, signingSecret, withoutPassword } from './secrets-and-urls.js';
+import { OIDC_SETTINGS } from './oidc-settings.js';
+import { databaseUrl, given, keySeed, publicUrl, signingSecret, withoutPassword } from './secrets-and-urls.js';
 
 type Given<Value> = Setting<Value> & { readonly byDefault: string };
-
-const given = (): string => 'given';
 
 /** Every setting, by the name of its field in `AppConfig`, in README's order. */
 export const SETTINGS = {
@@ -119,6 +118,7 @@ export const SETTINGS = {
     byDefault: 'open',
     about: '`closed`: only admins create accounts',
   },
+  ...OIDC_SETTINGS,
   loginLimit: {
     variable: 'LOGIN_LIMIT',
     parse: rate,

@@ -19,6 +19,7 @@ export {
   File,
   type FileState,
   FileType,
+  Identity,
   Receipt,
   ReceiptKey,
   RequestKey,

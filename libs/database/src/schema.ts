@@ -2,6 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { ENTITIES } from './entities/index.js';
 import { Initial1764000000000 } from './migrations/1764000000000-initial.js';
 import { SessionsByExpiry1795500000000 } from './migrations/1795500000000-sessions-by-expiry.js';
+import { AddIdentities1795780000000 } from './migrations/1795780000000-add-identities.js';
 import { Uploads1796000010000 } from './migrations/1796000010000-uploads.js';
 import { NamesWithoutIgnorables1796000020000 } from './migrations/1796000020000-names-without-ignorables.js';
 import { Bounds1796000030000 } from './migrations/1796000030000-bounds.js';
@@ -18,6 +19,7 @@ export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrat
     migrations: [
       Initial1764000000000,
       SessionsByExpiry1795500000000,
+      AddIdentities1795780000000,
       Uploads1796000010000,
       NamesWithoutIgnorables1796000020000,
       Bounds1796000030000,

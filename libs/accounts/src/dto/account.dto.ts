@@ -35,8 +35,14 @@ export class FullAccountDto extends KnownAccountDto {
   @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   createdAt: string;
 
-  static override of(user: Pick<User, 'id' | 'username' | 'email' | 'name' | 'role' | 'createdAt'>): FullAccountDto {
-    return { ...KnownAccountDto.of(user), createdAt: new Date(user.createdAt).toISOString() };
+  @ApiProperty({ type: Boolean, description: 'Else the log-in is at an identity provider', example: true })
+  hasPassword: boolean;
+
+  static override of(
+    user: Pick<User, 'id' | 'username' | 'email' | 'name' | 'role' | 'createdAt' | 'passwordHash'>,
+  ): FullAccountDto {
+    const hasPassword = user.passwordHash !== '';
+    return { ...KnownAccountDto.of(user), hasPassword, createdAt: new Date(user.createdAt).toISOString() };
   }
 }
 

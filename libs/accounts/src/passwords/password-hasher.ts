@@ -41,14 +41,14 @@ export class PasswordHasher implements OnModuleInit {
   }
 
   /**
-   * Whether `password` is the one behind `passwordHash`. Without a hash, as of a user that does not exist, the answer is
-   * no after the same work, so that its time does not tell which names exist.
+   * Whether `password` is the one behind `passwordHash`. Without a hash, as of a user that does not exist or has no
+   * password (the empty hash), the answer is no after the same work, so that its time does not tell which names exist.
    * @param suspect whether whoever asks has guessed wrong before
    * @throws ContractError `unavailable` when too many are waiting
    */
   async verify(password: string, passwordHash: string | undefined, suspect = false): Promise<boolean> {
-    const matches = await this.enqueue(() => verify(passwordHash ?? this.decoy, password), suspect);
-    return matches && passwordHash !== undefined;
+    const matches = await this.enqueue(() => verify(passwordHash || this.decoy, password), suspect);
+    return matches && Boolean(passwordHash);
   }
 
   private enqueue<Result>(work: () => Promise<Result>, suspect = false): Promise<Result> {

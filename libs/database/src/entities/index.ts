@@ -3,6 +3,7 @@ import { ApiToken } from './api-token.entity.js';
 import { BlobRemoval } from './blob-removal.entity.js';
 import { File } from './file.entity.js';
 import { FileType } from './file-type.entity.js';
+import { Identity } from './identity.entity.js';
 import { Receipt } from './receipt.entity.js';
 import { ReceiptKey } from './receipt-key.entity.js';
 import { RequestKey } from './request-key.entity.js';
@@ -17,6 +18,7 @@ export { ApiToken } from './api-token.entity.js';
 export { BlobRemoval } from './blob-removal.entity.js';
 export { File, type FileState } from './file.entity.js';
 export { FileType } from './file-type.entity.js';
+export { Identity } from './identity.entity.js';
 export { Receipt } from './receipt.entity.js';
 export { ReceiptKey } from './receipt-key.entity.js';
 export { RequestKey } from './request-key.entity.js';
@@ -27,6 +29,6 @@ export { Upload } from './upload.entity.js';
 export { type Role, User } from './user.entity.js';
 
 export const ENTITIES = [
-  ...[User, Session, ApiToken, Storage, File, FileType, Upload, Access, Ticket, BlobRemoval],
+  ...[User, Identity, Session, ApiToken, Storage, File, FileType, Upload, Access, Ticket, BlobRemoval],
   ...[Receipt, ReceiptKey, RequestKey],
 ];

@@ -30,6 +30,10 @@ export class Session {
   @Column(TIME)
   lastSeenAt: number;
 
+  /** When its user last proved at the identity provider who he is, by logging in there anew. */
+  @Column({ ...TIME, nullable: true })
+  provedAt: number | null;
+
   @Column({ type: 'varchar', length: 255 })
   userAgent: string;
 }

@@ -22,6 +22,7 @@ export class User {
   @Column({ type: 'varchar', length: 254 })
   email: string;
 
+  /** Empty where there is no password: such a user logs in at an identity provider. */
   @Column({ type: 'varchar', length: 255 })
   passwordHash: string;
 

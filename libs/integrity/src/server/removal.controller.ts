@@ -1,10 +1,10 @@
 import {
-  type AuthenticatedUser,
-  CredentialsService,
-  CurrentUser,
+  CurrentSession,
   ManagedUser,
   ManagedUserRoute,
+  OwnerProof,
   Roles,
+  type SessionPrincipal,
   ApiTokenScope,
 } from '@app/accounts';
 import { ApiErrors, MessageBody } from '@app/contract';
@@ -26,7 +26,7 @@ const WRONG_BODY = { error: NO_PASSWORD, details: { password: [NO_PASSWORD] } };
 @Controller()
 export class RemovalController {
   constructor(
-    private readonly credentials: CredentialsService,
+    private readonly proof: OwnerProof,
     private readonly removal: ServedRemoval,
   ) {}
 
@@ -41,16 +41,17 @@ export class RemovalController {
     ['badRequest', WRONG_BODY],
     'invalidBody',
     'invalidCredentials',
+    'logInAgain',
     'beyondScope',
     'bodyTooLarge',
     'tooManyRequests',
   )
   async deleteOwn(
-    @CurrentUser() { username }: AuthenticatedUser,
+    @CurrentSession() session: SessionPrincipal,
     @Body() { password }: RemoveAccountDto,
     @Client() client: RequestClient,
   ): Promise<MessageBody> {
-    const user = await this.credentials.check(username, password, client);
+    const user = await this.proof.require(session, password, client);
     await this.removal.remove(user, user.passwordHash);
     return ACCOUNT_DELETED;
   }

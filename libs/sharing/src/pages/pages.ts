@@ -12,8 +12,8 @@ import { refusalPage } from './refusal-page.js';
 /** What a page needs to know of the request that it answers. */
 export type PageRequest = Pick<FastifyRequest, 'raw' | 'method' | 'url' | 'headers' | 'params' | 'id'>;
 
-/** Answers there are JSON, whoever asks. */
-const FOR_PROGRAMS = /^\/(api|docs)(\/|\?|$)/;
+/** Answers there are JSON, whoever asks; but to a log-in at an identity provider only people come. */
+const FOR_PROGRAMS = /^\/(api(?!\/auth\/)|docs)(\/|\?|$)/;
 const LINK = /^\/link\//;
 
 /**

@@ -5,6 +5,9 @@ import { EXPLAINED } from './words/words.js';
 
 type Explained = (typeof EXPLAINED)[number];
 
+/** Whoever meets one of these has an account or wants one, and goes on at the start. */
+const TO_START = new Set<Explained>(['notFound', 'oidcFailed', 'oidcUnavailable', 'signUpClosed', 'identityTaken']);
+
 /** An error that has no explanation of its own, by what it means to whoever reads it. */
 const LIKE: Partial<Record<ErrorName, Explained>> = { fileNotFound: 'linkNotFound', invalidUrl: 'notFound' };
 
@@ -21,7 +24,7 @@ export function refusalPage(reader: Reader, error: ErrorName, requestId: string)
     body: html`<h1>${title}</h1>
       <p>${still}</p>
       <p>${next}</p>
-      ${name === 'notFound' ? html`<p><a href="${root}">${words.toStart}</a></p>` : undefined}
+      ${TO_START.has(name) ? html`<p><a href="${root}">${words.toStart}</a></p>` : undefined}
       ${name === 'fault' ? html`<p class="soft">${words.request.replace('{id}', requestId)}</p>` : undefined}`,
   });
 }

@@ -67,6 +67,26 @@ export const de: Words = {
       still: 'Die Adresse führt nirgendwohin; mit deinen Dateien ist alles in Ordnung.',
       next: 'Prüfe die Adresse, oder beginne auf der Startseite.',
     },
+    oidcFailed: {
+      title: 'Die Anmeldung hat nicht geklappt',
+      still: 'Du bist nicht angemeldet. Deine Dateien sind sicher, und nichts hat sich geändert.',
+      next: 'Versuch es von der Startseite aus noch einmal. Geschieht es wieder, dann frag den Betreiber: Im Protokoll steht der Grund.',
+    },
+    oidcUnavailable: {
+      title: 'Der Anmeldedienst ist nicht erreichbar',
+      still: 'Der Server selbst arbeitet, und nichts ist verloren. Wer ein Passwort hat, kann sich damit anmelden.',
+      next: 'Versuch es in einer Minute noch einmal, oder melde dich auf der Startseite mit deinem Passwort an.',
+    },
+    signUpClosed: {
+      title: 'Du hast hier noch kein Konto',
+      still: 'Neue Konten legt nur ein Admin dieses Servers an.',
+      next: 'Bitte einen Admin um ein Konto. Hast du schon eines, dann melde dich mit seinem Passwort an und verknüpfe es auf der Kontoseite.',
+    },
+    identityTaken: {
+      title: 'Diese Anmeldung gehört zu einem anderen Konto',
+      still: 'Es wurde nichts verknüpft.',
+      next: 'Melde dich beim Anmeldedienst ab, oder benutze das andere Konto.',
+    },
     unavailable: {
       title: 'Der Server kann gerade nicht antworten',
       still: 'Es ist nichts verloren, und es wurde nichts verbraucht.',

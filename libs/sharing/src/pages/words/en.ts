@@ -66,6 +66,26 @@ export const en: Words = {
       still: 'The address leads nowhere; nothing is wrong with your files.',
       next: 'Check the address, or begin at the start page.',
     },
+    oidcFailed: {
+      title: 'The log-in did not work',
+      still: 'You are not logged in. Your files are safe, and nothing has changed.',
+      next: 'Try again from the start page. If it happens again, ask whoever runs this drive: the log says why.',
+    },
+    oidcUnavailable: {
+      title: 'The log-in service cannot be reached',
+      still: 'The drive itself works, and nothing is lost. Whoever has a password can log in with it.',
+      next: 'Try again in a minute, or log in with your password on the start page.',
+    },
+    signUpClosed: {
+      title: 'You have no account here yet',
+      still: 'New accounts are made only by an admin of this drive.',
+      next: 'Ask an admin for an account. If you have one already, log in with its password and link it on the account page.',
+    },
+    identityTaken: {
+      title: 'That log-in belongs to another account',
+      still: 'Nothing was linked.',
+      next: 'Log out at the log-in service, or use that other account.',
+    },
     unavailable: {
       title: 'The drive cannot answer right now',
       still: 'Nothing is lost, and nothing was used up.',

@@ -66,6 +66,26 @@ export const es: Words = {
       still: 'La dirección no lleva a ninguna parte; a tus archivos no les pasa nada.',
       next: 'Comprueba la dirección, o empieza en la página de inicio.',
     },
+    oidcFailed: {
+      title: 'No se pudo iniciar sesión',
+      still: 'No has iniciado sesión. Tus archivos están a salvo y nada ha cambiado.',
+      next: 'Inténtalo de nuevo desde la página de inicio. Si se repite, pregunta a quien administra este servidor: el registro dice por qué.',
+    },
+    oidcUnavailable: {
+      title: 'No se puede contactar con el servicio de inicio de sesión',
+      still: 'El servidor funciona y no se ha perdido nada. Quien tenga una contraseña puede entrar con ella.',
+      next: 'Inténtalo de nuevo en un minuto, o entra con tu contraseña en la página de inicio.',
+    },
+    signUpClosed: {
+      title: 'Todavía no tienes una cuenta aquí',
+      still: 'Solo un administrador de este servidor crea cuentas nuevas.',
+      next: 'Pide una cuenta a un administrador. Si ya tienes una, entra con su contraseña y vincúlala en la página de la cuenta.',
+    },
+    identityTaken: {
+      title: 'Ese inicio de sesión pertenece a otra cuenta',
+      still: 'No se ha vinculado nada.',
+      next: 'Cierra la sesión en el servicio de inicio de sesión, o usa esa otra cuenta.',
+    },
     unavailable: {
       title: 'El servidor no puede responder ahora',
       still: 'No se ha perdido nada, y no se ha gastado nada.',

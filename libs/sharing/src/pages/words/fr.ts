@@ -66,6 +66,26 @@ export const fr: Words = {
       still: 'L’adresse ne mène nulle part ; vos fichiers n’ont rien.',
       next: 'Vérifiez l’adresse, ou commencez à la page d’accueil.',
     },
+    oidcFailed: {
+      title: 'La connexion n’a pas marché',
+      still: 'Vous n’êtes pas connecté. Vos fichiers sont en sécurité, et rien n’a changé.',
+      next: 'Réessayez depuis la page d’accueil. Si cela se répète, demandez à la personne qui gère ce serveur : le journal dit pourquoi.',
+    },
+    oidcUnavailable: {
+      title: 'Le service de connexion est injoignable',
+      still: 'Le serveur lui-même fonctionne, et rien n’est perdu. Qui a un mot de passe peut s’en servir.',
+      next: 'Réessayez dans une minute, ou connectez-vous avec votre mot de passe sur la page d’accueil.',
+    },
+    signUpClosed: {
+      title: 'Vous n’avez pas encore de compte ici',
+      still: 'Seul un administrateur de ce serveur crée de nouveaux comptes.',
+      next: 'Demandez un compte à un administrateur. Si vous en avez déjà un, connectez-vous avec son mot de passe et associez-le sur la page du compte.',
+    },
+    identityTaken: {
+      title: 'Cette connexion appartient à un autre compte',
+      still: 'Rien n’a été associé.',
+      next: 'Déconnectez-vous du service de connexion, ou utilisez cet autre compte.',
+    },
     unavailable: {
       title: 'Le serveur ne peut pas répondre pour l’instant',
       still: 'Rien n’est perdu, et rien n’a été utilisé.',

@@ -19,6 +19,10 @@ export const EXPLAINED = [
   'linkTtl',
   'tooManyRequests',
   'notFound',
+  'oidcFailed',
+  'oidcUnavailable',
+  'signUpClosed',
+  'identityTaken',
   'unavailable',
   'fault',
 ] as const;
