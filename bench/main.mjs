@@ -18,6 +18,7 @@ const GROUPS = [
   'search',
   'download',
   'accounts',
+  'ways-in',
   'start',
   'rest',
   'commands',

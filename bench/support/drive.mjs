@@ -51,9 +51,10 @@ export class Drive {
     await this.send('POST', '/api/signup', ACCOUNT);
     const { username, password } = ACCOUNT;
     // Somebody else than who is measured: of one account's sessions a hundred stay, and the least used end.
-    const stranger = `${username}-2`;
-    await this.send('POST', '/api/signup', { ...ACCOUNT, username: stranger });
-    this.logIn = { method: 'POST', path: '/api/login', ...json({ username: stranger, password }) };
+    this.account = { username, password };
+    this.stranger = { username: `${username}-2`, password };
+    await this.send('POST', '/api/signup', { ...ACCOUNT, username: this.stranger.username });
+    this.logIn = this.logInOf(this.stranger.username);
     const { token, user } = await this.send('POST', '/api/login', { username, password });
     this.token = token;
     this.owner = user;
@@ -65,6 +66,11 @@ export class Drive {
   async enter(username) {
     await this.send('POST', '/api/signup', { ...ACCOUNT, username });
     return (await this.send('POST', '/api/login', { username, password: ACCOUNT.password })).token;
+  }
+
+  /** A log-in for the load, of somebody with the account's password. */
+  logInOf(username) {
+    return { method: 'POST', path: '/api/login', ...json({ username, password: ACCOUNT.password }) };
   }
 
   get authorization() {

@@ -8,12 +8,14 @@ const BYTES = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 };
 
 /**
  * Loads a URL for some seconds.
+ * @param token a bearer token @param cookie as a browser sends it, instead
  * @returns requests per second, bytes per second, and latencies in milliseconds
  * @throws Error when any answer is not 200 or a connection fails
  */
-export async function wrk(url, { clients, seconds, token }) {
-  await requireOk(url, token);
-  const headers = token ? ['-H', `Authorization: Bearer ${token}`] : [];
+export async function wrk(url, { clients, seconds, token, cookie }) {
+  const known = token ? { authorization: `Bearer ${token}` } : cookie ? { cookie } : {};
+  await requireOk(url, known);
+  const headers = Object.entries(known).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const options = ['-t', '1', '-c', String(clients), '-d', `${seconds}s`, '--timeout', '60s', '--latency', ...headers];
   const { stdout } = await promisify(execFile)(findCommand('wrk'), [...options, url]);
   if (/Non-2xx or 3xx|Socket errors/.test(stdout)) throw new Error(`Wrong answers from ${url}:\n${stdout}`);
@@ -27,8 +29,8 @@ export async function wrk(url, { clients, seconds, token }) {
 }
 
 /** wrk takes any 2xx and 3xx, and says nothing of an answer that is still under way when its time is over. */
-async function requireOk(url, token) {
-  const answer = await fetch(url, { headers: token ? { authorization: `Bearer ${token}` } : {} });
+async function requireOk(url, headers) {
+  const answer = await fetch(url, { headers });
   await answer.body?.cancel();
   if (answer.status !== 200) throw new Error(`${answer.status} from ${url}`);
 }

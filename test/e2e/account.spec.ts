@@ -29,6 +29,7 @@ describe('GET /api/user', () => {
         email: 'alice@example.org',
         name: 'alice',
         role: 'user',
+        hasPassword: true,
         createdAt: new Date(createdAt).toISOString(),
       },
     });

@@ -1,8 +1,9 @@
 import { VERSION } from '@app/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Client } from '../support/client.js';
+import { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { accessNow } from '../support/sharing.js';
+import { ROUTES } from './route-table.js';
 
 type Json = Record<string, any>;
 
@@ -47,6 +48,35 @@ describe('the document', () => {
         expect([path, status, Object.keys(headers)]).toEqual([path, status, expect.arrayContaining(expected)]);
       }
     }
+  });
+
+  it('lets a bearer token or a cookie into each operation that asks who somebody is, and asks nobody elsewhere', () => {
+    expect(document.components.securitySchemes).toEqual({
+      bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: expect.any(String) },
+      cookie: { type: 'apiKey', in: 'cookie', name: 'defdrive', description: expect.any(String) },
+    });
+    const expected = Object.entries(ROUTES).map(([route, asks]) => [
+      route,
+      // The metrics' own guard asks.
+      asks === 'open' && route !== 'GET /api/metrics' ? [] : [{ bearer: [] }, { cookie: [] }],
+    ]);
+    const found = operations.map(({ method, path, operation }) => [
+      `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
+      operation.security,
+    ]);
+    const listed = found.filter(([route]) => (route as string) in ROUTES);
+    const undocumented = expected.filter(([route]) => !found.some(([known]) => known === route));
+    expect(Object.fromEntries(listed)).toEqual(
+      Object.fromEntries(expected.filter((entry) => !undocumented.includes(entry))),
+    );
+    expect(undocumented.map(([route]) => route)).toEqual([]);
+  });
+
+  it('names the cookie as it is over https', async () => {
+    const secure = await Drive.start({ PUBLIC_URL: 'https://drive.example.org', WEB: 'off' });
+    const { body } = await new Client(`http://127.0.0.1:${secure.config.port}`).get('/docs/json');
+    await secure.destroy();
+    expect(body.components.securitySchemes.cookie.name).toBe('__Host-defdrive');
   });
 
   it('requires a body where there is something to say in it, and takes nothing else', () => {

@@ -3,7 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 /** So much of a document as is changed here; Nest's own types know OpenAPI 3.0 alone. */
 type Json = Record<string, unknown>;
 interface Operation {
-  security?: unknown[];
+  security?: Record<string, string[]>[];
   requestBody?: { required?: boolean; content?: Record<string, { schema?: Json }> };
   responses: Record<string, Response>;
   /** Set by routes whose answers a person's browser gets as pages; not for the document. */
@@ -41,7 +41,7 @@ export function modernize(document: OpenAPIObject): OpenAPIObject {
   const paths = document.paths as unknown as Record<string, Record<string, Operation>>;
   for (const operations of Object.values(paths)) {
     for (const [method, operation] of Object.entries(operations)) {
-      operation.security ??= [];
+      operation.security = waysIn(operation.security);
       describeBody(operation, schemas);
       for (const [status, response] of Object.entries(operation.responses)) {
         describeAnswer(status, response);
@@ -55,6 +55,11 @@ export function modernize(document: OpenAPIObject): OpenAPIObject {
   walk(paths as unknown as Json);
   document.components = { ...document.components, headers: HEADERS as never };
   return document;
+}
+
+/** Whoever may come with a bearer token may come with a browser's cookie. */
+function waysIn(declared: Operation['security'] = []): Record<string, string[]>[] {
+  return declared.some((way) => 'bearer' in way) ? [...declared, { cookie: [] }] : declared;
 }
 
 function describeBody({ requestBody }: Operation, schemas: Record<string, Json>): void {

@@ -1,3 +1,4 @@
+import { sessionCookieName } from '@app/accounts';
 import { type AppConfig, VERSION } from '@app/config';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
@@ -19,6 +20,10 @@ const TAGS = {
   admin: 'For admins',
 };
 
+const COOKIE =
+  "A browser's session, as `POST /api/session` opens it. A request that changes something must come from the drive's own " +
+  'pages (`Sec-Fetch-Site: same-origin`, or its `Origin`). Beside a header `Authorization` it is not looked at.';
+
 export function createDocument(app: INestApplication, { publicUrl }: AppConfig): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -30,7 +35,12 @@ export function createDocument(app: INestApplication, { publicUrl }: AppConfig):
     )
     .setVersion(VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addBearerAuth();
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'A token of `POST /api/login`, or an API token (`ddt_…`)',
+    })
+    .addCookieAuth(sessionCookieName(publicUrl), { type: 'apiKey', in: 'cookie', description: COOKIE }, 'cookie');
   for (const [name, about] of Object.entries(TAGS)) builder.addTag(name, about);
   return modernize(
     SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: operationId, autoTagControllers: false }),

@@ -36,6 +36,8 @@ const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
   ['DEFAULT_MAX_STORAGE', 'defaultMaxStorage', 1073741824, '9007199254740991', Number.MAX_SAFE_INTEGER],
   ['NEW_DRIVE', 'newDrive', 'make', 'refuse', 'refuse'],
   ['SIGNUP', 'signUp', 'open', 'closed', 'closed'],
+  ['OIDC_NAME', 'oidcName', undefined, 'Example & Sons', 'Example & Sons'],
+  ['OIDC_SIGNUP', 'oidcSignUp', undefined, 'open', 'open'],
   ['LOGIN_LIMIT', 'loginLimit', { points: 10, windowMs: 15 * MINUTE }, '3/20s', { points: 3, windowMs: 20_000 }],
   ['SIGNUP_LIMIT', 'signUpLimit', { points: 20, windowMs: 60 * MINUTE }, '3/2h', { points: 3, windowMs: 120 * MINUTE }],
   ['LINK_LIMIT', 'linkLimit', { points: 60, windowMs: MINUTE }, '3/2m', { points: 3, windowMs: 2 * MINUTE }],
@@ -78,6 +80,8 @@ const BAD: Record<string, string[]> = {
   NEW_DRIVE: ['no', 'MAKE'],
   WEB: ['yes', 'ON', '1'],
   SIGNUP: ['no', 'OPEN', 'true'],
+  OIDC_NAME: [' ', 'x'.repeat(51), 'a\nb'],
+  OIDC_SIGNUP: ['no', 'OPEN', 'as SIGNUP'],
   LOGIN_LIMIT: ['10', '10/15', '0/1m', '10/0m', '10 / 15m', '-1/1m', 'none'],
   SIGNUP_LIMIT: ['10', '1/1w', '1/1h/1h'],
   LINK_LIMIT: ['60/m', ''.padEnd(5, '9')],
@@ -113,7 +117,9 @@ describe('AppConfig', () => {
     const tested = new Set(GOOD.map(([variable]) => variable));
     const any = ['HOST', 'DATA_DIR'];
     expect([...tested].filter((variable) => !any.includes(variable)).toSorted()).toEqual(Object.keys(BAD).toSorted());
-    expect(new Set(GOOD.map(([, field]) => field))).toEqual(new Set(Object.keys(new AppConfig({}))));
+    // What takes others beside it has a test of its own.
+    const together = ['oidcIssuer', 'oidcClientId', 'oidcClientSecret'];
+    expect(new Set([...GOOD.map(([, field]) => field), ...together])).toEqual(new Set(Object.keys(new AppConfig({}))));
   });
 
   it.each(Object.entries(BAD).flatMap(([variable, values]) => values.map((value) => [variable, value] as const)))(
@@ -126,6 +132,18 @@ describe('AppConfig', () => {
       expect(message).not.toContain('hunter2');
     },
   );
+
+  it('takes an OpenID provider as a whole, and only over https or on this machine', () => {
+    const client = { OIDC_CLIENT_ID: 'defdrive', OIDC_CLIENT_SECRET: 'hunter2' };
+    for (const issuer of ['https://id.test/realms/a', 'http://127.0.0.1:8080', 'http://localhost/a', 'http://[::1]:1']) {
+      const config = new AppConfig({ OIDC_ISSUER: issuer, ...client });
+      expect([config.oidcIssuer, config.oidcClientId, config.oidcClientSecret]).toEqual([issuer, 'defdrive', 'hunter2']);
+    }
+    for (const issuer of ['http://id.test', 'id.test', 'https://u:hunter2@id.test', 'https://id.test/?a', 'ftp://id.test'])
+      expect(() => new AppConfig({ OIDC_ISSUER: issuer, ...client })).toThrow(/^OIDC_ISSUER must be the https/);
+    expect(() => new AppConfig({ OIDC_ISSUER: 'https://id.test' })).toThrow(/^OIDC_CLIENT_ID must be given/);
+    expect(() => new AppConfig(client)).toThrow(/^OIDC_ISSUER must be given/);
+  });
 
   it.each([
     'x'.repeat(40),

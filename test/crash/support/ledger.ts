@@ -53,6 +53,8 @@ export class Ledger {
   uploads: UploadBook[] = [];
   /** Of files that are known to be gone: none of it may ever come back. */
   readonly graves = { ids: new Set<number>(), hashes: new Set<string>(), sums: new Set<string>() };
+  /** Ids of files that went with their account, which takes its receipts along. */
+  readonly unproved = new Set<number>();
   /** What a client saw that may never be seen. */
   readonly seen: string[] = [];
 
@@ -71,6 +73,15 @@ export class Ledger {
     };
     this.files.push(record);
     return record;
+  }
+
+  /** An account asks to be deleted, with all its files. */
+  leave(owner: string): void {
+    this.accounts.set(owner, 'sent');
+    for (const record of this.files.filter((file) => file.owner === owner)) {
+      record.removal = 'sent';
+      if (record.id !== undefined) this.unproved.add(record.id);
+    }
   }
 
   /**

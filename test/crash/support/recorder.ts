@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { Client } from '../../support/client.js';
+import { Client, PASSWORD } from '../../support/client.js';
 import { TusClient } from '../../support/tus.js';
 import { tally } from './report.js';
 import type { FileRecord, Ledger, LinkRecord, Outcome, UploadBook } from './ledger.js';
@@ -145,6 +145,14 @@ export class Recorder {
     }
     if (outcome === 'acknowledged') tally.acknowledged += 1;
     return outcome;
+  }
+
+  /** Deletes the account with everything in it. */
+  async leave(): Promise<Outcome> {
+    this.ledger.leave(this.client.username);
+    const body = JSON.stringify({ password: PASSWORD });
+    const headers = { 'content-type': 'application/json' };
+    return outcomeOf(this.client.request('/api/user', { method: 'DELETE', body, headers }));
   }
 
   async toggle(record: FileRecord, to: boolean): Promise<void> {

@@ -104,13 +104,16 @@ export async function readRemains(dataDir: string): Promise<World> {
   }
 }
 
-/** Resolves with whether nothing is left to do: no upload under way and, but for those that fail, no removal. */
+/**
+ * Resolves with whether nothing is left to do: no upload under way, no account that is being removed and, but for those
+ * that fail, no removal.
+ */
 export async function isDrained(environment: NodeJS.ProcessEnv): Promise<boolean> {
   const { ask, close } = await openDatabase(environment);
   // An upload that outlives its requests waits for its client, unless all of it is there or its time is over.
   const waits = `SELECT fileId FROM uploads WHERE fileId IS NOT NULL AND received < length AND expiresAt > ${Date.now()}`;
   const rest = await ask(
-    `SELECT id FROM blobRemovals UNION SELECT id FROM files WHERE state <> 'live' AND id NOT IN (${waits})`,
+    `SELECT id FROM blobRemovals UNION SELECT id FROM users WHERE removedAt IS NOT NULL UNION SELECT id FROM files WHERE state <> 'live' AND id NOT IN (${waits})`,
   );
   const waiting = await ask<{ fileId: number }>(waits);
   await close();

@@ -44,7 +44,7 @@ export class Page {
     this.screens = directory ? (JSON.parse(readFileSync(join(directory, 'screens.json'), 'utf8')) as string[]) : [];
     // What the page must know before anybody is logged in, so that it need not ask.
     const html = directory ? readFileSync(join(directory, 'index.html'), 'utf8') : '';
-    this.html = html.replace('<html ', `<html data-sign-up="${config.signUp}" `);
+    this.html = html.replace('<html ', () => `<html ${knownToAll(config)} `);
   }
 
   /**
@@ -65,6 +65,15 @@ export class Page {
       .send(depth > 0 ? this.html.replaceAll('"./', `"${'../'.repeat(depth)}`) : this.html);
   }
 }
+
+/** What nobody has to be logged in to know: whether there are new accounts, and by whom else one can log in. */
+function knownToAll({ signUp, oidcIssuer, oidcName }: AppConfig): string {
+  const name = oidcIssuer && (oidcName ?? new URL(oidcIssuer).host);
+  return `data-sign-up="${signUp}"${name ? ` data-provider="${escaped(name)}"` : ''}`;
+}
+
+/** Text as the value of an attribute. */
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 
 /** The built page beside this program, which runs from `dist` or, in tests, from its source. */
 function findPage(): string | undefined {

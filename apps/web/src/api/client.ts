@@ -15,6 +15,7 @@ export type NewApiToken = components['schemas']['CreateApiTokenDto'];
 export type AdminUser = components['schemas']['ManagedUserDto'];
 export type AdminChanges = components['schemas']['UpdateUserDto'];
 export type Overview = components['schemas']['OverviewDto'];
+export type Identity = components['schemas']['IdentityDto'];
 export type UserSession = components['schemas']['SessionDto'];
 
 let sessionEnded = (): void => undefined;

@@ -21,6 +21,9 @@ const BY_TEXT: Record<string, Word> = {
   'Failed to delete file record': 'error.notDeleted',
   'Failed to delete the physical file': 'error.bytesRemain',
   'The last admin cannot be removed': 'error.lastAdmin',
+  'Log in again at the identity provider first': 'error.logInAgain',
+  'Set a password first': 'error.lastWayIn',
+  'Identity provider cannot be reached': 'error.provider',
   'Not found': 'error.notFound',
 };
 

@@ -3,6 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { parseCookie, type SetCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+/** @param publicUrl what links begin with */
+export function sessionCookieName(publicUrl: string): string {
+  return publicUrl.startsWith('https:') ? '__Host-defdrive' : 'defdrive';
+}
+
 /**
  * The cookie that a browser's session is known by. Over https its name begins with `__Host-`: such a cookie can be set
  * only by this very host, over https and for all paths, so that no neighbour under the same domain can plant one.
@@ -14,7 +19,7 @@ export class SessionCookie {
 
   constructor({ publicUrl }: AppConfig) {
     const secure = publicUrl.startsWith('https:');
-    this.name = secure ? '__Host-defdrive' : 'defdrive';
+    this.name = sessionCookieName(publicUrl);
     this.attributes = { httpOnly: true, secure, sameSite: 'strict', path: '/' };
   }
 

@@ -60,6 +60,7 @@ export class AccountRemoval {
    */
   async remove(user: User, onProgress: OnProgress = () => undefined, passwordHash?: string): Promise<number> {
     await this.users.beginRemoval(user, passwordHash);
+    failpoint('account-removal.begun');
     return this.goOn(user, onProgress);
   }
 
