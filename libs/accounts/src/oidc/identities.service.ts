@@ -91,7 +91,8 @@ export class IdentitiesService {
       const id = await ownerOf(unit, issuer, subject);
       if (id === undefined) return undefined;
       await unit.lock('users', id);
-      const user = await unit.manager.findOneByOrFail(User, { id });
+      const user = await unit.manager.findOneBy(User, { id });
+      if (!user) return undefined;
       if (user.disabled) throw failed('The account is disabled');
       return this.sessions.open(unit, user, 'cookie', client);
     });
