@@ -96,6 +96,8 @@ describe('the document', () => {
     expect(typesOf('/link/{hash}', 'get', 200)).toEqual(['application/octet-stream', 'text/html']);
     expect(typesOf('/link/{hash}/use', 'post', 400)).toEqual(['application/json', 'text/html']);
     expect(typesOf('/link/{hash}/content', 'get', 404)).toEqual(['application/json']);
+    expect(typesOf('/api/auth/oidc', 'get', 503)).toEqual(['application/json', 'text/html']);
+    expect(typesOf('/api/auth/oidc/callback', 'get', 401)).toEqual(['application/json', 'text/html']);
     expect(JSON.stringify(document)).not.toContain('x-pages');
   });
 

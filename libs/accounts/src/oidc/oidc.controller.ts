@@ -1,7 +1,7 @@
 import { ApiErrors } from '@app/contract';
 import { Client, type RequestClient } from '@app/http';
 import { Controller, Get, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExtension, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../auth/public.decorator.js';
 import { SessionAnswers } from '../session-answers.js';
@@ -15,6 +15,7 @@ import { OidcService } from './oidc.service.js';
 @ApiTags('sessions')
 @Public()
 @UseGuards(OidcConfiguredGuard)
+@ApiExtension('x-pages', true)
 @ApiErrors('notFound', 'oidcUnavailable', 'internal', 'unavailable')
 @Controller('auth/oidc')
 export class OidcController {
