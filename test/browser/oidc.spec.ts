@@ -41,6 +41,7 @@ describeWith('chromium', 'log-in by OpenID Connect, on the page', (executablePat
 
   const NAME = 'Tom & "Jerry" <b>';
   const enterAs = async (page: Page, person: string) => {
+    await page.waitForURL(`${issuer.url}/**`);
     await page.getByLabel('Name').fill(person);
     await page.getByRole('button', { name: 'Enter' }).click();
   };

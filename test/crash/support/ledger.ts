@@ -53,8 +53,10 @@ export class Ledger {
   uploads: UploadBook[] = [];
   /** Of files that are known to be gone: none of it may ever come back. */
   readonly graves = { ids: new Set<number>(), hashes: new Set<string>(), sums: new Set<string>() };
-  /** Ids of files that went with their account, which takes its receipts along. */
-  readonly unproved = new Set<number>();
+  /** Whose the files are that are known to be gone, by their ids. */
+  private readonly owners = new Map<number, string>();
+  /** Accounts that asked to be deleted: their receipts go with them. */
+  private readonly left = new Set<string>();
   /** What a client saw that may never be seen. */
   readonly seen: string[] = [];
 
@@ -78,10 +80,17 @@ export class Ledger {
   /** An account asks to be deleted, with all its files. */
   leave(owner: string): void {
     this.accounts.set(owner, 'sent');
+    this.left.add(owner);
     for (const record of this.files.filter((file) => file.owner === owner)) {
       record.removal = 'sent';
-      if (record.id !== undefined) this.unproved.add(record.id);
     }
+  }
+
+  /** Ids of files that were deleted, and have receipts that prove it. */
+  proved(): number[] {
+    const ids = [...this.graves.ids].filter((id) => !this.left.has(this.owners.get(id)!));
+    const gone = this.files.filter(({ owner, removal }) => removal === 'acknowledged' && !this.left.has(owner));
+    return [...ids, ...gone.map(({ id }) => id!)];
   }
 
   /**
@@ -118,8 +127,11 @@ export class Ledger {
     this.uploads = this.uploads.filter(({ file }) => !file || !live.has(file.sha256));
   }
 
-  private bury({ id, sha256, links }: FileRecord): void {
-    if (id !== undefined) this.graves.ids.add(id);
+  private bury({ id, owner, sha256, links }: FileRecord): void {
+    if (id !== undefined) {
+      this.graves.ids.add(id);
+      this.owners.set(id, owner);
+    }
     for (const { hash } of links) this.graves.hashes.add(hash);
     this.graves.sums.add(sha256);
   }

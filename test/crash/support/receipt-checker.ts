@@ -4,12 +4,9 @@ import type { Ledger } from './ledger.js';
 import type { ReceiptRow, World } from './world.js';
 
 /** What a receipt promises (I10): there is one for each delete and for nothing else, and it says no more than is true. */
-export function receiptViolations(world: World, { files, graves, unproved }: Ledger, moment: Moment): string[] {
+export function receiptViolations(world: World, ledger: Ledger, moment: Moment): string[] {
   return [
-    ...eachDeleteHasOne(world, [
-      ...[...graves.ids].filter((id) => !unproved.has(id)),
-      ...files.filter(({ removal }) => removal === 'acknowledged').map(({ id }) => id!),
-    ]),
+    ...eachDeleteHasOne(world, ledger.proved()),
     ...theirFilesAreGone(world),
     ...theirBytesAreGone(world, moment),
     ...world.users.flatMap((user) => chainIsWhole(world, user)),
