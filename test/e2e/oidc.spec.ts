@@ -4,6 +4,7 @@ import { Drive } from '../support/drive.js';
 import { beginLogIn, comeBack, cookieIn, Issuer } from '../support/issuer.js';
 import { NAVIGATION, plainly } from '../support/pages.js';
 import { freePort } from '../support/ports.js';
+import { Server } from '../support/server.js';
 
 const CLIENT = { OIDC_CLIENT_ID: 'defdrive', OIDC_CLIENT_SECRET: 'the secret of the test, long enough' };
 const SECRET = { clientSecret: CLIENT.OIDC_CLIENT_SECRET };
@@ -194,6 +195,32 @@ describe('a log-in that is not what was begun', () => {
     expect([status, text]).toEqual([401, expect.stringContaining('Die Anmeldung hat nicht geklappt')]);
     expect(text).toContain('href="../../../"');
   });
+});
+
+it('leaves neither code nor state nor any other secret in the log, and says there why it refused', async () => {
+  const environment = await Server.environment({ LOG_LEVEL: 'trace' });
+  const door = { anonymous: () => new Client(`http://127.0.0.1:${environment.PORT}`) };
+  const there = await Issuer.create(`http://127.0.0.1:${environment.PORT}/api/auth/oidc/callback`, SECRET);
+  await there.start();
+  const server = await Server.start({ ...environment, OIDC_ISSUER: there.url, ...CLIENT });
+  try {
+    const { address, cookie } = await beginLogIn(door);
+    const back = await there.logIn(address, 'ada');
+    const session = cookieIn(await comeBack(door, back, cookie), 'defdrive')!;
+    expect((await comeBack(door, back, cookie)).status).toBe(401);
+    expect((await door.anonymous().with({ cookie: session }).get('/api/user')).status).toBe(200);
+    await server.kill('SIGTERM');
+    expect(server.output).toContain('"event":"oidc-login-failed"');
+    expect(server.output).toMatch(/"event":"login".*"by":"oidc"/);
+    const query = (name: string) => new URL(back).searchParams.get(name)!;
+    const secrets = [query('code'), query('state'), new URL(address).searchParams.get('nonce')!, cookie, session];
+    for (const secret of [...secrets, CLIENT.OIDC_CLIENT_SECRET]) {
+      expect(server.output).not.toContain(secret.replace(/^[\w-]+=/, ''));
+    }
+  } finally {
+    await server.kill();
+    await there.stop();
+  }
 });
 
 describe('an account and its identities', () => {

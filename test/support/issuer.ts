@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Drive } from './drive.js';
+import type { Client } from './client.js';
 import { freePort } from './ports.js';
 
 const SCRIPT = join(import.meta.dirname, 'issuer.mjs');
@@ -71,6 +71,11 @@ export class Issuer {
   }
 }
 
+/** A drive that somebody comes to whom it does not know. */
+interface Door {
+  anonymous(): Client;
+}
+
 /** A log-in at the drive that has begun: where to go, and the cookie by which the browser is known again. */
 export interface Begun {
   readonly address: string;
@@ -78,7 +83,7 @@ export interface Begun {
 }
 
 /** Goes to the log-in by the provider. */
-export async function beginLogIn(drive: Drive, back?: string): Promise<Begun> {
+export async function beginLogIn(drive: Door, back?: string): Promise<Begun> {
   const query = back === undefined ? '' : `?${new URLSearchParams({ back })}`;
   const response = await drive.anonymous().fetch(`/api/auth/oidc${query}`, { redirect: 'manual' });
   if (response.status !== 303) throw new Error(`${response.status} ${await response.text()}`);
@@ -86,7 +91,7 @@ export async function beginLogIn(drive: Drive, back?: string): Promise<Begun> {
 }
 
 /** Comes back from the provider. */
-export function comeBack(drive: Drive, address: string, cookie: string | undefined): Promise<Response> {
+export function comeBack(drive: Door, address: string, cookie: string | undefined): Promise<Response> {
   const { pathname, search } = new URL(address);
   const headers = cookie === undefined ? {} : { headers: { cookie } };
   return drive.anonymous().fetch(`${pathname}${search}`, { redirect: 'manual', ...headers });
