@@ -18,7 +18,7 @@ const GROUPS = [
   'search',
   'download',
   'accounts',
-  'ways-in',
+  'crowds',
   'start',
   'rest',
   'commands',

@@ -13,6 +13,8 @@ const ROWS = {
   remove: row('DELETE, 1 client : the other build', 1.15),
   removes: row('DELETE, 16 clients : the other build', 1.1),
   guard: row('guarded route, 16 clients : the other build', 1.25, GET),
+  cookie: row('guarded route by cookie, 16 clients : the other build by JWT', 0.95, GET),
+  token: row('guarded route by API token, 16 clients : the other build by JWT', 0.95, GET),
   list: row('list of 50, 16 clients : the other build', 1.2, GET),
   alone: row('download 1 KiB, 1 client : the other build', 0.97, GET),
   download: row('download 1 KiB, 16 clients : the other build', 1.5, GET),
@@ -21,6 +23,7 @@ const ROWS = {
   processor: row('upload 1 GiB, processor time : the other build', 1, LOWER),
   idle: row('idle memory : the other build', 0.8, LOWER),
 };
+const GUARDED = '/api/user/limits';
 const ACCESSES = 3;
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -52,7 +55,11 @@ export async function run(bench, checkout) {
   for (const side of [here, there]) await side.prepare();
   const get = (one, clients, pathOf) => compare(one, (side) => side.get(pathOf(side), clients, seconds));
   await get(ROWS.health, 16, () => '/api/health');
-  await get(ROWS.guard, 16, () => '/api/user/limits');
+  await get(ROWS.guard, 16, () => GUARDED);
+  const known = { cookie: { cookie: await here.drive.openSession() }, token: { token: await here.drive.makeToken() } };
+  for (const way of ['cookie', 'token']) {
+    await compare(ROWS[way], (side) => side.get(GUARDED, 16, seconds, side === here ? known[way] : undefined));
+  }
   await get(ROWS.list, 16, () => '/api/files?limit=50');
   await get(ROWS.alone, 1, (side) => side.small);
   await get(ROWS.download, 16, (side) => side.small);
@@ -98,8 +105,9 @@ class Side {
     this.large = await this.#content(MIB);
   }
 
-  async get(path, clients, seconds) {
-    return (await wrk(this.drive.url + path, { clients, seconds, token: this.drive.token })).perSecond;
+  /** @param known by what it is known who asks, if not by the token of the log-in */
+  async get(path, clients, seconds, known = { token: this.drive.token }) {
+    return (await wrk(this.drive.url + path, { clients, seconds, ...known })).perSecond;
   }
 
   /** Seconds of processor time that an upload takes. */

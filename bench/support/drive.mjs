@@ -83,6 +83,22 @@ export class Drive {
     return requireStatus(await fetch(this.url + path, options)).json();
   }
 
+  /** Logs in as a browser does. @returns the cookie */
+  async openSession() {
+    const options = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(this.account),
+    };
+    const answer = requireStatus(await fetch(`${this.url}/api/session`, options));
+    return answer.headers.getSetCookie()[0].split(';')[0];
+  }
+
+  /** @returns an API token that may read the account */
+  async makeToken() {
+    return (await this.send('POST', '/api/user/tokens', { name: 'bench', scopes: ['account:read'] })).token;
+  }
+
   async get(path) {
     return requireStatus(await fetch(this.url + path, { headers: this.authorization })).json();
   }

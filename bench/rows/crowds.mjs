@@ -1,16 +1,13 @@
-// Each way of saying who one is against the bearer JWT, and as many sessions and tokens as a user may have against one.
+// As many sessions and tokens as a user may have, against one.
 import { row } from '../support/bench.mjs';
 import { Drive } from '../support/drive.mjs';
 import { Remote } from '../support/remote.mjs';
 import { wrk } from '../support/wrk.mjs';
 
 const ROWS = {
-  cookie: row('guarded route by cookie : by JWT, 16 clients', 0.95, { needs: ['wrk'] }),
-  token: row('guarded route by API token : by JWT, 16 clients', 0.95, { needs: ['wrk'] }),
   list: row('list of files, 100 sessions and 50 tokens : one, 16 clients', 0.9, { needs: ['wrk'] }),
   logIn: row('log-in, 100 sessions and 50 tokens : one, 8 clients', 0.9),
 };
-const GUARDED = '/api/user/limits';
 const LIST = '/api/files';
 /** As many as a user may have. */
 const CROWD = { sessions: 100, tokens: 50 };
@@ -19,32 +16,17 @@ const FAR = 4_000_000_000_000;
 export const rows = Object.values(ROWS);
 
 export async function run(bench) {
-  const drive = await Drive.start(bench, 'ways-in');
-  const known = { cookie: { cookie: await openSession(drive) }, token: { token: await makeToken(drive) } };
-  const jwt = { token: drive.token };
-  const perSecond = (path, who) => async () =>
-    (await wrk(drive.url + path, { clients: 16, seconds: bench.form.seconds, ...who })).perSecond;
-  await bench.compare(ROWS.cookie, perSecond(GUARDED, known.cookie), perSecond(GUARDED, jwt));
-  await bench.compare(ROWS.token, perSecond(GUARDED, known.token), perSecond(GUARDED, jwt));
-  if (bench.wants(ROWS.list, ROWS.logIn)) await crowds(bench, drive, perSecond);
+  const drive = await Drive.start(bench, 'crowds');
+  await drive.seed(200, { blobs: false });
+  await lists(bench, drive);
+  if (bench.wants(ROWS.logIn)) await logIns(bench, drive);
   await drive.stop();
 }
 
-async function openSession({ url, account }) {
-  const options = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(account) };
-  const answer = await fetch(`${url}/api/session`, options);
-  return answer.headers.getSetCookie()[0].split(';')[0];
-}
-
-async function makeToken(drive) {
-  const body = { name: 'bench', scopes: ['account:read', 'files:read'] };
-  return (await drive.send('POST', '/api/user/tokens', body)).token;
-}
-
-async function crowds(bench, drive, perSecond) {
-  await drive.seed(200, { blobs: false });
-  const one = perSecond(LIST, { token: drive.token });
-  // The same user with one session and with a hundred: the crowd comes and goes.
+/** The same user with one session and with a hundred: the crowd comes and goes. */
+async function lists(bench, drive) {
+  const options = { clients: 16, seconds: bench.form.seconds, token: drive.token };
+  const one = async () => (await wrk(drive.url + LIST, options)).perSecond;
   await bench.compare(
     ROWS.list,
     async () => {
@@ -56,7 +38,6 @@ async function crowds(bench, drive, perSecond) {
       return one();
     },
   );
-  if (bench.wants(ROWS.logIn)) await logIns(bench, drive);
 }
 
 /** Log-ins of one user with as many as there may be, against those of users who have none and so get their first. */
