@@ -97,7 +97,7 @@ describeWith('chromium', 'a logged-in browser on somebody else’s page', (execu
     );
     const { user } = (await client.get('/api/user')).body;
     const { files } = (await client.get('/api/files')).body;
-    return { rows, user, files, blobs: drive.blobs() };
+    return { rows, user, files, blobs: await drive.blobs() };
   }
 
   const unsafe = (fileId: number, accessId: number): Request[] => [

@@ -290,7 +290,7 @@ describe('an account and its identities', () => {
     expect((await goFrom(nina, '/api/user/confirmation', { back: '/account' }, 'nina')).status).toBe(303);
     expect((await remove(nina, '')).status).toBe(200);
     expect(await drive.probe.rows("SELECT id FROM identities WHERE subject = 'nina'")).toEqual([]);
-    expect(drive.blobs().filter(({ key }) => key.startsWith('nina/'))).toEqual([]);
+    expect((await drive.blobs()).filter(({ key }) => key.startsWith('nina/'))).toEqual([]);
   });
 
   it('without a password can set one, once proved, and then log in with it', async () => {
