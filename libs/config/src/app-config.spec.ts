@@ -135,11 +135,26 @@ describe('AppConfig', () => {
 
   it('takes an OpenID provider as a whole, and only over https or on this machine', () => {
     const client = { OIDC_CLIENT_ID: 'defdrive', OIDC_CLIENT_SECRET: 'hunter2' };
-    for (const issuer of ['https://id.test/realms/a', 'http://127.0.0.1:8080', 'http://localhost/a', 'http://[::1]:1']) {
+    for (const issuer of [
+      'https://id.test/realms/a',
+      'http://127.0.0.1:8080',
+      'http://localhost/a',
+      'http://[::1]:1',
+    ]) {
       const config = new AppConfig({ OIDC_ISSUER: issuer, ...client });
-      expect([config.oidcIssuer, config.oidcClientId, config.oidcClientSecret]).toEqual([issuer, 'defdrive', 'hunter2']);
+      expect([config.oidcIssuer, config.oidcClientId, config.oidcClientSecret]).toEqual([
+        issuer,
+        'defdrive',
+        'hunter2',
+      ]);
     }
-    for (const issuer of ['http://id.test', 'id.test', 'https://u:hunter2@id.test', 'https://id.test/?a', 'ftp://id.test'])
+    for (const issuer of [
+      'http://id.test',
+      'id.test',
+      'https://u:hunter2@id.test',
+      'https://id.test/?a',
+      'ftp://id.test',
+    ])
       expect(() => new AppConfig({ OIDC_ISSUER: issuer, ...client })).toThrow(/^OIDC_ISSUER must be the https/);
     expect(() => new AppConfig({ OIDC_ISSUER: 'https://id.test' })).toThrow(/^OIDC_CLIENT_ID must be given/);
     expect(() => new AppConfig(client)).toThrow(/^OIDC_ISSUER must be given/);

@@ -2,7 +2,6 @@ import type { DataSourceOptions } from 'typeorm';
 import { ENTITIES } from './entities/index.js';
 import { Initial1764000000000 } from './migrations/1764000000000-initial.js';
 import { SessionsByExpiry1795500000000 } from './migrations/1795500000000-sessions-by-expiry.js';
-import { AddIdentities1795780000000 } from './migrations/1795780000000-add-identities.js';
 import { Uploads1796000010000 } from './migrations/1796000010000-uploads.js';
 import { NamesWithoutIgnorables1796000020000 } from './migrations/1796000020000-names-without-ignorables.js';
 import { Bounds1796000030000 } from './migrations/1796000030000-bounds.js';
@@ -10,6 +9,7 @@ import { Accounts1796000040000 } from './migrations/1796000040000-accounts.js';
 import { Receipts1796000050000 } from './migrations/1796000050000-receipts.js';
 import { Tickets1796000060000 } from './migrations/1796000060000-tickets.js';
 import { PendingFiles1796000070000 } from './migrations/1796000070000-pending-files.js';
+import { AddIdentities1796000110000 } from './migrations/1796000110000-add-identities.js';
 import { FileTypes1796000120000 } from './migrations/1796000120000-file-types.js';
 
 /** What is the same for every engine: one set of entities, one set of migrations. */
@@ -19,7 +19,6 @@ export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrat
     migrations: [
       Initial1764000000000,
       SessionsByExpiry1795500000000,
-      AddIdentities1795780000000,
       Uploads1796000010000,
       NamesWithoutIgnorables1796000020000,
       Bounds1796000030000,
@@ -27,6 +26,7 @@ export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrat
       Receipts1796000050000,
       Tickets1796000060000,
       PendingFiles1796000070000,
+      AddIdentities1796000110000,
       FileTypes1796000120000,
     ],
     migrationsTransactionMode: 'each',

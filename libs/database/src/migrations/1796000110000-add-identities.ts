@@ -35,7 +35,7 @@ const IDENTITIES = new Table({
 });
 
 /** Who somebody is at an identity provider, and when a session's user last proved it there. */
-export class AddIdentities1795780000000 implements MigrationInterface {
+export class AddIdentities1796000110000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE sessions ADD COLUMN provedAt bigint NULL');
     await runner.createTable(IDENTITIES.clone());
