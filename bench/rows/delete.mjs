@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { row } from '../support/bench.mjs';
 import { importBuilt } from '../support/built.mjs';
-import { Drive, removal } from '../support/drive.mjs';
+import { bulkRemoval, Drive, removal } from '../support/drive.mjs';
 import { startMariaDb } from '../support/mariadb.mjs';
 import { Remote } from '../support/remote.mjs';
 import { openSeeder, seedFiles, seedOwners, syncDisk, writeBlobs } from '../support/seed.mjs';
@@ -10,17 +10,20 @@ import { openSeeder, seedFiles, seedOwners, syncDisk, writeBlobs } from '../supp
 const ROWS = {
   alone: row('DELETE, 1 client : floor', 0.45),
   crowd: row('DELETE, 16 clients : floor', 1.2),
+  bulk: row('delete 500 files in one request : in 500 requests of one client', 8),
   tail: row('DELETE, 16 clients, p99 : p50', 6, { better: 'lower' }),
   sqlite: row('delete transaction, SQLite : raw driver', 0.9),
   mariadb: row('delete transaction, MariaDB, 16 clients : raw driver', 0.85, { needs: ['mariadb'] }),
 };
 const ACCESSES = 3;
+/** Files of one bulk request. */
+const MOST_AT_ONCE = 500;
 const STORAGE = '00000000-0000-4000-8000-000000000000';
 
 export const rows = Object.values(ROWS);
 
 export async function run(bench) {
-  if (bench.wants(ROWS.alone, ROWS.crowd, ROWS.tail)) await overHttp(bench);
+  if (bench.wants(ROWS.alone, ROWS.crowd, ROWS.bulk, ROWS.tail)) await overHttp(bench);
   if (bench.wants(ROWS.sqlite)) await onSqlite(bench);
   if (bench.wants(ROWS.mariadb)) await onMariaDb(bench);
 }
@@ -48,12 +51,25 @@ async function overHttp(bench) {
     () => perSecond(16, 4),
     () => floor.remove(count),
   );
+  await bench.compare(
+    ROWS.bulk,
+    () => removeMany(drive, load),
+    () => remove(1, MOST_AT_ONCE).then((result) => result.perSecond),
+  );
   await bench.repeat(ROWS.tail, async () => {
     const { p50, p99 } = await remove(16, 4 * count);
     return p99 / p50;
   });
   await bench.curve('delete', perSecond, () => floor.remove(count));
   await Promise.all([drive.stop(), floor.close(), load.close()]);
+}
+
+/** Deletes as many files as one request may name. @returns files per second */
+async function removeMany(drive, load) {
+  const ids = await drive.seed(MOST_AT_ONCE, { accesses: ACCESSES });
+  const requests = [bulkRemoval(drive, ids)];
+  const { perSecond } = await load.call('send', { url: drive.url, clients: 1, requests, status: 200 });
+  return perSecond * MOST_AT_ONCE;
 }
 
 /** A database on SQLite with one owner, and whoever deletes his files. */

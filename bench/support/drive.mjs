@@ -156,6 +156,12 @@ export function upload(drive, name, size) {
   };
 }
 
+/** The delete of several files in one request for the load's `send`. */
+export const bulkRemoval = (drive, ids) => {
+  const { headers, body } = json({ ids, confirm: ids.length });
+  return { method: 'POST', path: '/api/files/delete', headers: { ...drive.authorization, ...headers }, body };
+};
+
 /** The delete of a file for the load's `send`. */
 export const removal = (drive, id) => ({
   method: 'DELETE',

@@ -7,11 +7,36 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Drive, sha256 } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
+import { mebibytes, MortalServer } from '../support/mortal-server.js';
 import { launchBrowser } from '../support/visitor.js';
 
 const require = createRequire(import.meta.url);
 const TUS = readFileSync(require.resolve('tus-js-client/dist/tus.min.js'), 'utf8');
 const MIB = 1024 * 1024;
+
+/** Bytes that do not repeat, the same here and there. @param size a multiple of 4 */
+const makeBytes = (size: number): Uint8Array<ArrayBuffer> => {
+  const words = new Uint32Array(size / 4);
+  for (let at = 0, word = 1; at < words.length; at += 1)
+    words[at] = word = (Math.imul(word, 1_664_525) + 1_013_904_223) | 0;
+  return new Uint8Array(words.buffer);
+};
+
+/** What a page does whose server dies again and again: it uploads, in parts, says how much was sent, and goes on. */
+const UPLOAD_ON = ({ url, token, size }: { url: string; token: string; size: number }) =>
+  new Promise<void>((resolve, reject) => {
+    const { tus, makeBytes: bytes, progressed } = globalThis as any;
+    new tus.Upload(new Blob([bytes(size)]), {
+      endpoint: `${url}/api/uploads`,
+      headers: { authorization: `Bearer ${token}` },
+      metadata: { filename: 'far.bin' },
+      chunkSize: 2 * 1024 * 1024,
+      retryDelays: Array.from({ length: 2_000 }, () => 100),
+      onProgress: (sent: number, total: number) => progressed(sent, total),
+      onSuccess: () => resolve(),
+      onError: (error: Error) => reject(error),
+    }).start();
+  });
 
 /** What the page does: it uploads so many bytes of `x`, in parts, and tells where the file is. */
 const UPLOAD = ({ url, token, size, name }: { url: string; token: string; size: number; name: string }) =>
@@ -71,6 +96,17 @@ describeWith('chromium', 'tus-js-client in a page of another origin', (executabl
     });
     expect(await drive.violations()).toEqual([]);
   }, 60_000);
+
+  it('goes on from where it was, while the server is killed five times', async () => {
+    const server = await MortalServer.start({ CORS_ORIGINS: origin });
+    const page = await visit(origin);
+    const size = mebibytes(32) * MIB;
+    await page.exposeFunction('progressed', (sent: number, total: number) => server.progressed(sent, total));
+    await page.evaluate(`globalThis.makeBytes = ${makeBytes.toString()}`);
+    await page.evaluate(UPLOAD_ON, { url: server.url, token: server.alice.token!, size });
+    expect(await server.findings('far.bin', makeBytes(size))).toEqual([]);
+    await server.destroy();
+  }, 600_000);
 
   it('gets nowhere where it is not', async () => {
     const bob = await drive.signUp('bob');

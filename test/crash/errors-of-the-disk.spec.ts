@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/engines.js';
 import { testEngine } from '../support/probe.js';
 import { CrashDrive } from './support/crash-drive.js';
-import type { FileRecord } from './support/ledger.js';
+import type { FileRecord, UploadBook } from './support/ledger.js';
 import { amount, FULL, PATIENCE_MS, Random } from './support/plan.js';
 import type { Recorder } from './support/recorder.js';
 import { Fault, type FaultPlan } from './support/strace.js';
@@ -28,7 +28,7 @@ const CALLS: Record<'blobs' | 'database', Record<string, string[]>> = {
 const WHEN = ['1', '2', '3', '1+', '2+'];
 
 type Side = keyof typeof CALLS;
-const NAMES = ['a.txt', 'b.txt', 'c.txt', 'new.txt'];
+const NAMES = ['a.txt', 'b.txt', 'c.txt', 'new.txt', 'parts.bin', 'ended.bin'];
 
 /** The paths that a fault is aimed at: everything that the requests of one round may touch. */
 function pathsOf(side: Side, drive: CrashDrive): string[] {
@@ -56,14 +56,35 @@ describeWith('strace-attach', 'errors of the disk', (strace) => {
   };
 
   /** What people do while the disk fails: whatever they are told must be true. */
-  const liveOn = async ([alice, bob]: [Recorder, Recorder], [doomed, read, replaced]: FileRecord[]) => {
+  const liveOn = async (
+    [alice, bob]: [Recorder, Recorder],
+    [doomed, read, replaced]: FileRecord[],
+    [parts, ended]: UploadBook[],
+  ) => {
     await Promise.all([
       alice.upload('new.txt', 5_000),
       bob.upload('new.txt', 1_200_000),
       alice.remove(doomed!),
       alice.download(read!),
       alice.remove(replaced!).then(() => alice.upload(replaced!.name)),
+      alice.append(parts!, 900_000).then(() => alice.append(parts!, 1_500_000)),
+      bob.append(ended!, 1000).then(() => bob.endUpload(ended!)),
+      bob.begin('begun.bin', 3000),
     ]);
+  };
+
+  const ownerOf = ({ owner }: UploadBook) => drive.people.find(({ client }) => client.username === owner)!;
+  const unfinished = () =>
+    drive.ledger.uploads.filter(({ end, file }) => end !== 'acknowledged' && file?.upload !== 'acknowledged');
+
+  /** Whatever the disk did, each upload has ended, or is gone on with until it is a file. */
+  const finish = async (title: string) => {
+    for (const book of unfinished()) {
+      const recorder = ownerOf(book);
+      expect(await recorder.append(book, book.bytes.length), `the rest of ${book.name} after ${title}`).toBe(
+        'acknowledged',
+      );
+    }
   };
 
   /** @returns how many calls failed */
@@ -74,14 +95,19 @@ describeWith('strace-attach', 'errors of the disk', (strace) => {
     const [alice, bob] = drive.people as [Recorder, Recorder];
     const files: FileRecord[] = [];
     for (const name of ['a.txt', 'b.txt', 'c.txt']) files.push(await alice.upload(name));
+    const books = [(await alice.begin('parts.bin', 2_000_000))!, (await bob.begin('ended.bin', 3000))!];
+    expect(await alice.append(books[0]!, 500_000)).toBe('acknowledged');
     await drive.drained();
     const fault = await Fault.on(strace, drive.server!.process.pid!, plan);
-    await liveOn([alice, bob], files);
+    await liveOn([alice, bob], files, books);
     const met = await fault.off();
     // The start sweeps what a failing unlink has left of uploads that succeeded.
     if (plan.call === 'unlink') await drive.stop();
     await ensureRunning();
+    // Who looks at an upload that is whole finishes it.
+    for (const book of unfinished()) await ownerOf(book).look(book);
     await drive.assertTrueAtRest(title);
+    await finish(title);
     expect((await alice.upload('new after.txt')).upload, `the upload after ${title}`).toBe('acknowledged');
     await Promise.all(drive.ledger.files.map((file) => (file.owner === 'alice' ? alice : bob).remove(file)));
     await drive.assertTrueAtRest(`after ${title}`);

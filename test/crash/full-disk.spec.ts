@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../support/engines.js';
 import { testEngine } from '../support/probe.js';
+import { TusClient } from '../support/tus.js';
 import { CrashDrive } from './support/crash-drive.js';
 import { fill, Mounts } from './support/mounts.js';
 import { PATIENCE_MS } from './support/plan.js';
@@ -63,6 +64,60 @@ describeWith('tmpfs', 'a disk of 3 MiB', () => {
       await drive.drained();
       expect((await alice.upload('second.bin', 2 * MIB)).upload).toBe('acknowledged');
       await surviveKill('after room was made under the blobs');
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'under the blobs, in the midst of a part: 507, what was told is there, and it goes on once there is room',
+    async () => {
+      mounts.disk(drive.uploads, 3);
+      const alice = await begin();
+      await alice.upload('first.txt');
+      const book = (await alice.begin('parts.bin', 2 * MIB))!;
+      expect(await alice.append(book, MIB)).toBe('acknowledged');
+      const free = fill(join(drive.uploads, 'alice'));
+      const foreign = new Set(['alice/filler']);
+      const path = `/api/uploads/${book.id}`;
+      const answer = await new TusClient(alice.client).append(path, MIB, book.bytes.subarray(MIB));
+      expect([answer.status, answer.body.error]).toEqual([507, 'Insufficient storage']);
+      tally.faults += 1;
+      const told = (await alice.look(book))!;
+      expect(told).toBeGreaterThanOrEqual(MIB);
+      await drive.assertTrueAtRest('with a full disk in the midst of a part', foreign);
+      await drive.stop('SIGKILL');
+      tally.killed('any time, after a full disk');
+      await drive.assertTrueInDeath('with a full disk in the midst of a part', foreign);
+      free();
+      await drive.start();
+      expect(await alice.look(book)).toBe(told);
+      expect(await alice.append(book, 2 * MIB)).toBe('acknowledged');
+      await surviveKill('after room was made for the rest of a part');
+    },
+    PATIENCE_MS,
+  );
+
+  it.skipIf(testEngine() !== 'sqlite')(
+    'under the database, in the midst of a part: 507, nothing that was told is lost, and it goes on once there is room',
+    async () => {
+      const dataDir = drive.environment.DATA_DIR!;
+      mounts.disk(dataDir, 3);
+      mounts.bind(drive.uploads);
+      const alice = await begin();
+      const book = (await alice.begin('parts.bin', 200_000))!;
+      expect(await alice.append(book, 1000)).toBe('acknowledged');
+      await reserved(dataDir);
+      const free = fill(dataDir);
+      // The room that the write-ahead log has already is used first.
+      let outcome = 'acknowledged';
+      for (let n = 0; n < 150 && outcome === 'acknowledged'; n++) outcome = await alice.append(book, 1000);
+      expect(outcome).toBe('unknown');
+      tally.faults += 1;
+      expect(await alice.look(book)).toBe(book.told);
+      free();
+      await drive.assertTrueAtRest('with a full disk under the database in the midst of a part');
+      expect(await alice.append(book, 200_000)).toBe('acknowledged');
+      await surviveKill('after room was made under the database for a part');
     },
     PATIENCE_MS,
   );

@@ -6,6 +6,7 @@ import { tally } from './support/report.js';
 
 /** Steps that every load passes. */
 const UPLOAD = ['claimed', 'created', 'synced', 'linked', 'published', 'live'].map((step) => `upload.${step}`);
+const IN_PARTS = ['upload.reserved', 'append.synced', 'append.saved'];
 const DELETE = ['delete.recorded', 'delete.committed', 'removal.unlinked', 'removal.flushed', 'removal.settled'];
 /** Steps that a recovery passes, when the death before has left something to undo. */
 const RECOVERY = ['rollback.unlinked', 'rollback.cleared', 'rollback.dropped', 'removal.unlinked', 'removal.flushed'];
@@ -58,7 +59,7 @@ describe('kill -9 under a mixed load', () => {
     'at each step of upload and delete, and again within the recovery, breaks no promise',
     async () => {
       const random = new Random('failpoints');
-      const everywhere = [...UPLOAD, ...DELETE].flatMap((name) => OCCURRENCES.map((n) => `${name}:${n}`));
+      const everywhere = [...UPLOAD, ...IN_PARTS, ...DELETE].flatMap((name) => OCCURRENCES.map((n) => `${name}:${n}`));
       const schedule = amount(SHORT, random.shuffle(everywhere));
       const deaths = { recovery: new Set<string>(), load: new Set<string>(), survived: new Set<string>() };
       const chains = Array.from({ length: CHAINS }, (_, chain) =>
@@ -67,7 +68,7 @@ describe('kill -9 under a mixed load', () => {
       await together(chains.map((failpoints, chain) => killAll(failpoints, new Random(`failpoints ${chain}`), deaths)));
       expect(deaths.recovery.size).toBeGreaterThan(0);
       if (!FULL) return;
-      expect([...deaths.load]).toEqual(expect.arrayContaining([...UPLOAD, ...DELETE]));
+      expect([...deaths.load]).toEqual(expect.arrayContaining([...UPLOAD, ...IN_PARTS, ...DELETE]));
       expect([...deaths.recovery]).toEqual(expect.arrayContaining(RECOVERY));
     },
     PATIENCE_MS,

@@ -39,8 +39,54 @@ async function everything(drive: CrashDrive): Promise<void> {
   if (link) await bob.use(again, link);
   await bob.abandon('half.txt');
   await bob.upload('whole.txt');
-  await alice.remove(again);
+  await alice.remove(again, 'by-a-key');
+  await alice.remove(again, 'by-a-key');
+  await bob.removeMany([await bob.upload('one.txt'), await bob.upload('other.txt')]);
   await drive.drained();
+}
+
+/** Uploads in parts: one that becomes a file, with a broken line and a look between, and one that is ended. */
+async function inParts(drive: CrashDrive): Promise<void> {
+  const [alice, bob] = drive.people as [Recorder, Recorder];
+  const book = await alice.begin('parts.bin', 1_500_000);
+  if (book) {
+    await alice.append(book, 10);
+    await alice.append(book, 1_200_000);
+    await alice.look(book);
+    await alice.append(book, 1_500_000);
+  }
+  const ended = await bob.begin('ended.bin', 3000);
+  if (ended) {
+    await bob.append(ended, 1000);
+    await bob.endUpload(ended);
+  }
+  const [file] = drive.ledger.files;
+  if (file?.upload === 'acknowledged') await alice.remove(file);
+  await drive.drained();
+}
+
+/** A drive whose server died with one upload in parts that is due, one that is whole and no file yet, and one in its midst. */
+async function wreckOfParts(): Promise<CrashDrive> {
+  const drive = await CrashDrive.create(['alice', 'bob']);
+  const [alice, bob] = drive.people as [Recorder, Recorder];
+  await drive.start();
+  const [due, whole, open] = [
+    await bob.begin('due', 3000),
+    await alice.begin('whole', 3000),
+    await bob.begin('o', 3000),
+  ];
+  for (const [person, book] of [
+    [bob, due!],
+    [alice, whole!],
+    [bob, open!],
+  ] as const)
+    await person.append(book, 1000);
+  await drive.stop();
+  await drive.start({ failpoint: 'append.saved' });
+  await drive.expire(due!);
+  await alice.append(whole!, 2000);
+  await drive.server!.ended;
+  return drive;
 }
 
 /** A drive whose server died with an upload published, another one stored and a removal to do. */
@@ -73,9 +119,21 @@ const LIVES: Life[] = [
     live: everything,
   },
   {
+    title: 'uploads in parts',
+    deadly: ['link', 'unlink', 'pwrite64', 'writev', 'fsync'],
+    before: () => CrashDrive.create(['alice', 'bob']),
+    live: inParts,
+  },
+  {
     title: 'a recovery',
     deadly: ['fsync', 'pwrite64', 'unlink'],
     before: wreck,
+    live: async (drive) => void (await drive.drained()),
+  },
+  {
+    title: 'a recovery of uploads in parts',
+    deadly: ['link', 'pwrite64', 'unlink', 'fsync'],
+    before: wreckOfParts,
     live: async (drive) => void (await drive.drained()),
   },
 ];

@@ -1,12 +1,13 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { describeWith } from '../support/engines.js';
 import { temporaryDirectory } from '../support/drive.js';
 import { testEngine } from '../support/probe.js';
 import { CrashDrive } from './support/crash-drive.js';
-import { lintDelete, lintUpload, type Places } from './support/order-lint.js';
+import { lintDelete, lintPart, lintUpload, type Places } from './support/order-lint.js';
 import { type Call, parseLog } from './support/strace-log.js';
+import type { Recorder } from './support/recorder.js';
 import { writeDown } from './support/strace.js';
 
 const CALLS = 'openat,fsync,fdatasync,link,unlink,write,writev,pwrite64';
@@ -53,6 +54,23 @@ describeWith(['strace', 'eatmydata'], 'the order of writes and syncs', (strace, 
         found.push(...lintDelete(await newCalls(), { id: file.id!, owner, name }, places));
       }
     }
+    found.push(...(await lintParts(drive.people[0]!, places, newCalls)));
+    return found;
+  };
+
+  /** Of parts of an upload, the first with the making of its file. */
+  const lintParts = async (person: Recorder, places: Places, newCalls: () => Promise<Call[]>): Promise<string[]> => {
+    const owner = person.client.username!;
+    const book = (await person.begin('parts.bin', 3_000_000))!;
+    await newCalls();
+    const found: string[] = [];
+    for (const size of [10, 1_500_000]) {
+      const outcome = await person.append(book, size);
+      if (outcome !== 'acknowledged') return [...found, `part of parts.bin, ${size} bytes: ${outcome}`];
+      const [id] = readdirSync(join(drive.uploads, '.tmp'));
+      found.push(...lintPart(await newCalls(), { id: Number(id), owner, name: `parts.bin, ${size} bytes` }, places));
+    }
+    await person.endUpload(book);
     return found;
   };
 
@@ -62,8 +80,9 @@ describeWith(['strace', 'eatmydata'], 'the order of writes and syncs', (strace, 
 
   it('is found wrong where nothing is synced', async () => {
     const found = await lint(eatmydata);
-    expect(found).toHaveLength(12);
+    expect(found).toHaveLength(16);
     expect(found).toContain('upload of small.txt: no sync of the database with the claim after the beginning');
     expect(found).toContain('delete of small.txt: no sync of the database after the beginning');
+    expect(found).toContain('part of parts.bin, 10 bytes: no sync of the temporary file after write of the bytes');
   });
 });

@@ -42,6 +42,32 @@ export function lintUpload(calls: readonly Call[], file: Acknowledged, { uploads
 }
 
 /**
+ * The same for a part of an upload: what the answer tells of is synced before its number is written down, and that is
+ * durable before the answer. The name of the temporary file is durable, too.
+ */
+export function lintPart(calls: readonly Call[], file: Acknowledged, { uploads, database }: Places): string[] {
+  const temporary = `${uploads}/.tmp/${file.id}`;
+  const write = {
+    what: 'write of the bytes',
+    is: (call: Call) => /^writev?$/.test(call.name) && call.args.includes(`<${temporary}>`),
+  };
+  const end = [
+    { what: 'write of the database', is: writes(`${database}-wal`) },
+    { what: 'sync of the database with the offset', is: syncs(`${database}-wal`) },
+    { what: 'answer', is: answers('Upload-Offset', '204 No Content') },
+  ];
+  const title = `part of ${file.name}`;
+  return [
+    ...inOrder(calls, title, [write, { what: 'sync of the temporary file', is: syncs(temporary) }, ...end]),
+    ...inOrder(calls, title, [
+      write,
+      { what: 'sync of the temporary directory', is: syncs(`${uploads}/.tmp`) },
+      ...end,
+    ]),
+  ];
+}
+
+/**
  * The same for a delete: sync the database, unlink, sync the directory; and only then is the row of the removal deleted,
  * by the next write to the database. The answer need not wait for the sync of the directory (docs/decisions/0007).
  */
@@ -75,9 +101,10 @@ function writes(path: string): (call: Call) => boolean {
   return (call) => call.name === 'pwrite64' && call.args.includes(`<${path}>`);
 }
 
-function answers(text: string): (call: Call) => boolean {
-  return (call) =>
-    ['write', 'writev'].includes(call.name) && call.args.includes('HTTP/1.1 200 OK') && call.args.includes(text);
+function answers(text: string, status = '200 OK'): (call: Call) => boolean {
+  const said = text.toLowerCase();
+  return ({ name, args }) =>
+    ['write', 'writev'].includes(name) && args.includes(`HTTP/1.1 ${status}`) && args.toLowerCase().includes(said);
 }
 
 /** Each step must begin after the one before has ended. */

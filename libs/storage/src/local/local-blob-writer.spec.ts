@@ -61,6 +61,15 @@ describe('LocalBlobWriter, with a big upload', () => {
     expect(readFileSync(join(directory, 'a')).equals(Buffer.concat(Array<Buffer>(50).fill(MIB)))).toBe(true);
   });
 
+  it('syncs a part of 32 MiB once, at its end', async () => {
+    const told: number[] = [];
+    writer.onDurable = (size) => void told.push(size);
+    await send(32);
+    expect(await writer.suspend()).toBe(32 * MIB.length);
+    expect(order.filter((what) => what === 'sync')).toHaveLength(1);
+    expect(told).toEqual([]);
+  });
+
   describe('fails with that sync, although a later one would succeed,', () => {
     let fail: () => void;
     beforeEach(async () => {

@@ -67,7 +67,7 @@ export class LocalBlobWriter implements BlobWriter {
     this.gathered.add(chunk);
     const previous = this.writing ?? Promise.resolve();
     return previous.then(() => {
-      this.writing = this.writeOut(full);
+      this.writing = this.writeAhead(full);
       // A failure is met by whoever waits next; until then it must not end the process.
       this.writing.catch(() => undefined);
     });
@@ -145,6 +145,12 @@ export class LocalBlobWriter implements BlobWriter {
     }
   }
 
+  /** More comes in while it is written, and while it is synced: never the last of a part, which is synced in any case. */
+  private async writeAhead(buffer: WriteBuffer): Promise<void> {
+    await this.writeOut(buffer);
+    if (this.unsynced >= SYNC_SIZE) this.syncAhead();
+  }
+
   /** A write may be short. */
   private async writeOut(buffer: WriteBuffer): Promise<void> {
     try {
@@ -157,7 +163,6 @@ export class LocalBlobWriter implements BlobWriter {
         this.inFile += bytesWritten;
       }
       if (this.unlooked >= this.lookAfter) await this.lookForRoom();
-      if (this.unsynced >= SYNC_SIZE) this.syncAhead();
     } catch (error) {
       throw translateLocalError(error);
     } finally {
