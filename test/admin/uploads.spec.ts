@@ -37,7 +37,7 @@ describe('uploads list and end', () => {
     const tus = new TusClient(carol);
     const path = await tus.begin('a.txt', 3000);
     await tus.append(path, 0, 'abc');
-    const [before] = drive.temporaryFiles().slice(-1);
+    const [before] = (await drive.temporaryFiles()).slice(-1);
     expect(await run('uploads', 'end', idOf(path))).toMatchObject({ code: 0, out: `Upload ${idOf(path)} ended\n` });
     expect((await tus.append(path, 3, 'def')).status).toBe(410);
     await expect.poll(() => drive.temporaryFiles(), { timeout: 20_000 }).not.toContain(before);
@@ -65,7 +65,7 @@ describe('uploads list and end', () => {
     )[0]!;
     await drive.app.close();
     expect((await run('uploads', 'end', idOf(path))).code).toBe(0);
-    expect(drive.temporaryFiles()).toContain(String(fileId));
+    expect(await drive.temporaryFiles()).toContain(String(fileId));
     drive = await drive.restart();
     await expect.poll(() => drive.temporaryFiles(), { timeout: 20_000 }).not.toContain(String(fileId));
     expect((await run('storage', 'check')).code).toBe(0);

@@ -74,7 +74,7 @@ describe('an upload in parts whose name somebody takes by force, on the disk', (
     expect((await tus.append(path, 0, 'abc')).status).toBe(500);
     expect((await tus.end(path)).status).toBe(204);
     expect(readFileSync(blob, 'utf8')).toBe('foreign');
-    expect(drive.temporaryFiles()).toEqual([]);
+    expect(await drive.temporaryFiles()).toEqual([]);
     expect((await client.get('/api/user/limits')).body).toMatchObject({ currentFiles: 0, currentStorage: 0 });
     rmSync(blob);
     expect(existsSync(blob)).toBe(false);
