@@ -24,7 +24,8 @@ This page is made from the commands' own help by \`npm run admin-docs\`.
 function* sections(command, depth) {
   for (const child of command.commands) {
     if (child.name() === 'help') continue;
-    yield `${'#'.repeat(depth)} ${child.commands.length > 0 ? child.name() : `${command.name()} ${child.name()}`}\n`;
+    const path = command.parent ? `${command.name()} ${child.name()}` : child.name();
+    yield `${'#'.repeat(child.commands.length > 0 ? depth : 3)} ${path}\n`;
     if (child.commands.length > 0) {
       yield `${child.description()}.\n`;
       yield* sections(child, depth + 1);
@@ -37,7 +38,10 @@ function* sections(command, depth) {
 
 const path = new URL('../docs/ADMIN.md', import.meta.url);
 const options = await resolveConfig(path);
-const page = await format([INTRODUCTION, ...sections(root, 2)].join('\n'), { ...options, parser: 'markdown' });
+const page = await format([INTRODUCTION, '## The drive\n', ...sections(root, 2)].join('\n'), {
+  ...options,
+  parser: 'markdown',
+});
 if (!process.argv.includes('--check')) writeFileSync(path, page);
 else if (readFileSync(path, 'utf8') !== page) {
   process.stderr.write('docs/ADMIN.md is out of date: npm run admin-docs\n');

@@ -15,7 +15,7 @@ const SEED = fileURLToPath(new URL('seed.mjs', import.meta.url));
 
 /** With native parts, or loaded only where they are used. */
 const EXTERNAL =
-  /^(?:better-sqlite3|@node-rs\/|@nestjs\/(?:websockets|microservices|platform-express)|mysql2|openid-client|prettier)/;
+  /^(?:better-sqlite3|@node-rs\/|@aws-sdk\/|@nestjs\/(?:websockets|microservices|platform-express)|mysql2|openid-client|prettier)/;
 
 /** What stands for a package that the commands need nothing of. */
 const STAND_INS = {

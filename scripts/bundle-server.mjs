@@ -7,7 +7,7 @@ import { rolldown } from 'rolldown';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TARGET = `${ROOT}dist/server`;
 /** What has machine code beside it, or is no code. */
-const EXTERNAL = [/^better-sqlite3/, '@node-rs/argon2', 'crawler-user-agents'];
+const EXTERNAL = [/^better-sqlite3/, /^@node-rs\//, 'crawler-user-agents'];
 
 /** V8 keeps the source of what runs, in two bytes a character as soon as one of them needs it. */
 const ascii = {

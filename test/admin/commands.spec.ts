@@ -12,15 +12,17 @@ const COMMANDS = [...readFileSync('docs/ADMIN.md', 'utf8').matchAll(/^### (.*)$/
 describe('help', () => {
   it('docs/ADMIN.md has every command', () => {
     expect(COMMANDS).toEqual([
+      ...['status', 'completion'],
       ...['create', 'list', 'show', 'edit', 'set-limits', 'set-role', 'disable', 'enable', 'reset-password'].map(
         (command) => `users ${command}`,
       ),
-      ...['users sessions', 'users end-sessions', 'users delete', 'tokens list', 'tokens revoke'],
-      ...['files list', 'files delete', 'uploads list', 'uploads end'],
+      ...['users sessions', 'users end-sessions', 'users unlock', 'users delete', 'tokens list', 'tokens revoke'],
+      ...['files list', 'files delete', 'uploads list', 'uploads end', 'links list', 'links revoke'],
       ...['verify', 'export', 'rotate-key'].map((command) => `receipts ${command}`),
       ...['check', 'repair', 'restore', 'removals'].map((command) => `storage ${command}`),
-      ...['migrate', 'status', 'backup', 'scrub'].map((command) => `database ${command}`),
-      'config show',
+      ...['migrate', 'status', 'backup', 'restore', 'scrub'].map((command) => `database ${command}`),
+      ...['import folder', 'import defdrive'],
+      ...['maintenance on', 'maintenance off', 'maintenance status', 'config show'],
     ]);
   });
 

@@ -57,6 +57,8 @@ const ENGINES = {
   },
   openssl: { commands: ['openssl'], debianPackage: 'openssl' },
   'systemd-analyze': { commands: ['systemd-analyze'], debianPackage: 'systemd' },
+  zsh: { commands: ['zsh'], debianPackage: 'zsh' },
+  fish: { commands: ['fish'], debianPackage: 'fish' },
   /** A terminal for a program that asks on one. */
   script: { commands: ['script'], debianPackage: 'bsdutils' },
   faketime: { commands: ['faketime'], debianPackage: 'faketime' },

@@ -4,6 +4,7 @@ import { AppConfig, ConfigModule } from '@app/config';
 import { LeaseModule, ServerLease } from '@app/data-directory';
 import { DatabaseModule } from '@app/database';
 import { IntegrityModule } from '@app/integrity';
+import { AdminLinksModule } from '@app/sharing';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 /** The libraries of the drive, for a program beside the server: nothing is made, nothing is started. */
@@ -17,6 +18,7 @@ export class DriveModule {
         LeaseModule.of(lease),
         DatabaseModule.existing(),
         AccountsModule,
+        AdminLinksModule,
         IntegrityModule,
       ],
     };

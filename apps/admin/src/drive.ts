@@ -67,7 +67,7 @@ export class Drive implements OnModuleDestroy {
   }
 
   /** Files that root makes are closed to the server's user, and the drive would stand still. */
-  private requireOwner(): void {
+  requireOwner(): void {
     const { dataDir } = this.config;
     const owner = lstatSync(dataDir, { throwIfNoEntry: false })?.uid;
     if (owner === undefined) throw new ConfigError('DATA_DIR', `is not there: ${dataDir}`);

@@ -14,6 +14,8 @@ import { Readings } from './metrics/readings.js';
 import { ErrorFilter } from './error.filter.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
+import { Maintenance } from './maintenance/maintenance.js';
+import { MaintenanceGuard } from './maintenance/maintenance.guard.js';
 import { createValidationPipe } from './validation.js';
 import { Page } from './web/page.js';
 
@@ -21,6 +23,7 @@ import { Page } from './web/page.js';
 const EVERYWHERE: Provider[] = [
   { provide: APP_GUARD, useClass: AuthGuard },
   { provide: APP_GUARD, useClass: RolesGuard },
+  { provide: APP_GUARD, useClass: MaintenanceGuard },
   // After whoever asks who makes the request, before those that look at ids and owners.
   { provide: APP_GUARD, useClass: RequestKeyGuard },
   { provide: APP_FILTER, useClass: ErrorFilter },
@@ -47,7 +50,7 @@ export class ApiModule implements OnApplicationShutdown {
         StorageModule,
       ],
       controllers: [HealthController, MetricsController],
-      providers: [HealthService, Page, Readings, { provide: METRICS, useValue: metrics }, ...EVERYWHERE],
+      providers: [HealthService, Maintenance, Page, Readings, { provide: METRICS, useValue: metrics }, ...EVERYWHERE],
     };
   }
 

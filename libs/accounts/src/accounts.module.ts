@@ -1,6 +1,7 @@
 import { type FactoryProvider, Module } from '@nestjs/common';
 import { AdminUsersController } from './admin/admin-users.controller.js';
 import { AdminUsersService } from './admin/admin-users.service.js';
+import { AdoptedAccounts } from './admin/adopted-accounts.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { Activity } from './auth/activity.js';
@@ -49,6 +50,7 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
     AccountsService,
     Activity,
     AdminUsersService,
+    AdoptedAccounts,
     ApiTokensAuthenticator,
     ApiTokensService,
     authenticators,
@@ -72,6 +74,7 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
   exports: [
     AccountsService,
     AdminUsersService,
+    AdoptedAccounts,
     ApiTokensService,
     AUTHENTICATORS,
     CredentialsService,

@@ -1,6 +1,6 @@
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
-import { User } from '@app/database';
+import { UnitOfWork, User } from '@app/database';
 import { networkOf, RateLimit, type RequestClient } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -24,11 +24,14 @@ export class CredentialsService {
   /** Failures of a network so far; without an end. */
   private readonly strikes: RateLimit;
   private readonly underWay = new Map<string, number>();
+  /** How often somebody, or a network, was pardoned. */
+  private readonly pardons = new Map<string, number>();
 
   constructor(
     config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly passwords: PasswordHasher,
+    private readonly units: UnitOfWork,
   ) {
     this.failures = new RateLimit(config.loginLimit);
     this.networks = new RateLimit({ ...config.loginLimit, points: NAMES * config.loginLimit.points });
@@ -49,8 +52,8 @@ export class CredentialsService {
   async check(username: string, password: string, client: RequestClient): Promise<User> {
     // Names that nobody can have count as one, or the memory for the counts would be the attacker's to fill.
     const name = isUsername(username) ? foldUsername(username) : '';
-    const network = networkOf(client.address);
-    const user = await this.failures.unless(`${name} ${network}`, () =>
+    const network = this.counted(networkOf(client.address));
+    const user = await this.failures.unless(`${this.counted(name)} ${network}`, () =>
       this.networks.unless(network, () =>
         this.amongOthers(network, async (others) =>
           this.verify(name, password, others >= AT_ONCE || (await this.strikes.taken(network)) > PARDONED),
@@ -61,6 +64,20 @@ export class CredentialsService {
     await this.strikes.take(network);
     this.logger.warn({ event: 'login-failed', username: name, address: client.address });
     throw new ContractError('invalidCredentials');
+  }
+
+  /**
+   * Forgets failures, by an admin's word.
+   * @param subject a user name, or a network as `networkOf` gives it
+   */
+  pardon(subject: string): void {
+    this.pardons.set(subject, (this.pardons.get(subject) ?? 0) + 1);
+  }
+
+  /** What somebody's failures are counted by. A pardon begins a new count; the old one ends by itself. */
+  private counted(subject: string): string {
+    const pardons = this.pardons.get(subject);
+    return pardons === undefined ? subject : `${subject}~${pardons}`;
   }
 
   /** Does `work`, which is told how many of `network` are at it already. */
@@ -79,6 +96,18 @@ export class CredentialsService {
   private async verify(username: string, password: string, suspect: boolean): Promise<User | undefined> {
     const user = await this.dataSource.getRepository(User).findOneBy({ username });
     const matches = await this.passwords.verify(password, user?.passwordHash, suspect);
-    return user && matches && !user.disabled ? user : undefined;
+    if (!user || !matches || user.disabled) return undefined;
+    return this.passwords.isForeign(user.passwordHash) ? this.renew(user, password) : user;
+  }
+
+  /** The first log-in after an import: from now on its password is kept as all others are. */
+  private async renew(user: User, password: string): Promise<User | undefined> {
+    const passwordHash = await this.passwords.hash(password);
+    const sql = 'UPDATE users SET passwordHash = ? WHERE id = ? AND passwordHash = ?';
+    const changed = await this.units.run((unit) => unit.change(sql, [passwordHash, user.id, user.passwordHash]));
+    if (changed === 1) return Object.assign(user, { passwordHash });
+    // Somebody else was first: with this password, or with a change of it.
+    const now = await this.dataSource.getRepository(User).findOneBy({ id: user.id });
+    return now && (await this.passwords.verify(password, now.passwordHash)) ? now : undefined;
   }
 }

@@ -1,5 +1,6 @@
 export { AccountsModule } from './accounts.module.js';
 export { type AccountOptions, AccountsService } from './accounts.service.js';
+export { type AdoptedAccount, AdoptedAccounts } from './admin/adopted-accounts.js';
 export { AdminUsersService } from './admin/admin-users.service.js';
 export { ManagedUserDto } from './admin/dto/managed-user.dto.js';
 export { ManagedUser, ManagedUserRoute } from './admin/managed-user.guard.js';

@@ -1,6 +1,6 @@
 import { AppConfig } from '@app/config';
 import { ApiErrors, MessageBody } from '@app/contract';
-import { Client, type RequestClient } from '@app/http';
+import { Client, DuringMaintenance, type RequestClient } from '@app/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -22,6 +22,7 @@ const SESSION_ENDED: MessageBody = { message: 'Session ended' };
 const WRONG_BODY = { error: 'password must be a string', details: { password: ['password must be a string'] } };
 
 @ApiTags('sessions')
+@DuringMaintenance()
 @Controller()
 export class SessionsController {
   constructor(

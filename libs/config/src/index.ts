@@ -5,5 +5,5 @@ export { failpoint } from './failpoint.js';
 export type { Setting } from './setting.js';
 export { SETTINGS } from './settings.js';
 export type { S3Target } from './storage-url.js';
-export { parseSize, type Rate } from './values.js';
+export { parseSize, parseTimeSpan, type Rate } from './values.js';
 export { VERSION } from './version.js';

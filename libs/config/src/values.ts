@@ -56,8 +56,8 @@ export function size(min: number): Parse<number> {
 /** @param max such as `72h` @returns milliseconds */
 export function time(max: string): Parse<number> {
   return (text) => {
-    const milliseconds = parseTime(text) ?? refuse('must be a time such as 90s, 30m, 24h or 7d');
-    return milliseconds <= parseTime(max)! ? milliseconds : refuse(`must not be above ${max}`);
+    const milliseconds = parseTimeSpan(text) ?? refuse('must be a time such as 90s, 30m, 24h or 7d');
+    return milliseconds <= parseTimeSpan(max)! ? milliseconds : refuse(`must not be above ${max}`);
   };
 }
 
@@ -68,7 +68,7 @@ export function orOff<Value>(parse: Parse<Value>): Parse<Value | undefined> {
 
 export const rate: Parse<Rate> = (text) => {
   const [points = '', window = ''] = text.split('/');
-  const windowMs = parseTime(window);
+  const windowMs = parseTimeSpan(window);
   if (!/^[1-9]\d{0,8}$/.test(points) || windowMs === undefined || text.split('/').length !== 2) {
     return refuse('must look like 10/15m (so many times in seconds, minutes, hours or days)');
   }
@@ -110,7 +110,8 @@ export function matching(pattern: RegExp, rule: string): Parse<string> {
   return (text) => (pattern.test(text) ? text : refuse(rule));
 }
 
-function parseTime(text: string): number | undefined {
+/** @returns milliseconds; undefined for what is no time such as `90s`, `30m`, `24h` or `7d` */
+export function parseTimeSpan(text: string): number | undefined {
   const [, digits, unit] = /^([1-9]\d{0,8})([smhd])$/.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }

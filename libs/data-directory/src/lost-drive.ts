@@ -4,7 +4,7 @@ import { type AppConfig, ConfigError } from '@app/config';
 
 const DATABASE = 'defdrive.sqlite';
 /** What a drive leaves beside its database; the draft is that of a backup which was never finished. */
-const TRACES = new Set([`${DATABASE}-wal`, `${DATABASE}.part`, 'jwt.secret', 'quarantine']);
+const TRACES = new Set([`${DATABASE}-wal`, `${DATABASE}.part`, 'jwt.secret', 'quarantine', 'restore.part']);
 
 /**
  * Refuses a data directory whose drive has lost its database: in its place a fresh one would be made, in which nobody has

@@ -2,6 +2,7 @@ import { AppConfig } from '@app/config';
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Database, openDatabase } from './open-database.js';
+import { Marks } from './marks.js';
 import { SlowReads } from './slow-reads.js';
 import { StatementTimes } from './statement-times.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -17,8 +18,9 @@ const DATABASE = Symbol('database');
     { provide: SlowReads, inject: [DATABASE], useFactory: (database: Database) => database.slow },
     { provide: UnitOfWork, inject: [DATABASE], useFactory: (database: Database) => database.units },
     { provide: StatementTimes, inject: [DATABASE], useFactory: (database: Database) => database.times },
+    Marks,
   ],
-  exports: [DataSource, SlowReads, StatementTimes, UnitOfWork],
+  exports: [DataSource, Marks, SlowReads, StatementTimes, UnitOfWork],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(DATABASE) private readonly database: Database) {}

@@ -11,6 +11,7 @@ import { Tickets1796000060000 } from './migrations/1796000060000-tickets.js';
 import { PendingFiles1796000070000 } from './migrations/1796000070000-pending-files.js';
 import { AddIdentities1796000110000 } from './migrations/1796000110000-add-identities.js';
 import { FileTypes1796000120000 } from './migrations/1796000120000-file-types.js';
+import { Marks1796000140000 } from './migrations/1796000140000-marks.js';
 
 /** What is the same for every engine: one set of entities, one set of migrations. */
 export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrationsTransactionMode' | 'synchronize'> =
@@ -28,6 +29,7 @@ export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrat
       PendingFiles1796000070000,
       AddIdentities1796000110000,
       FileTypes1796000120000,
+      Marks1796000140000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -1,5 +1,6 @@
 import { AccountsModule } from '@app/accounts';
 import { FilesModule } from '@app/files';
+import { AdminLinksModule } from '@app/sharing';
 import { StorageModule } from '@app/storage';
 import { Module } from '@nestjs/common';
 import { AccountRemoval } from './accounts/account-removal.js';
@@ -13,15 +14,25 @@ import { RecordsCheck } from './check/records-check.js';
 import { StorageCheck } from './check/storage-check.js';
 import { StorageRepair } from './check/storage-repair.js';
 import { UnfinishedCheck } from './check/unfinished-check.js';
+import { AncestorAccounts } from './import/ancestor-accounts.js';
+import { AncestorImport } from './import/ancestor-import.js';
+import { FileImport } from './import/file-import.js';
+import { FolderImport } from './import/folder-import.js';
+import { DriveStatus } from './status/drive-status.js';
 import { UploadsCheck } from './check/uploads-check.js';
 
 /** What keeps the promises provable: check, repair, backup, and the removal of an account. */
 @Module({
-  imports: [AccountsModule, FilesModule, StorageModule],
+  imports: [AccountsModule, AdminLinksModule, FilesModule, StorageModule],
   providers: [
     AccountRemoval,
+    AncestorAccounts,
+    AncestorImport,
     BlobsCheck,
     DriveBackup,
+    DriveStatus,
+    FileImport,
+    FolderImport,
     LedgerCheck,
     NamesCheck,
     QuarantineRestore,
@@ -32,6 +43,16 @@ import { UploadsCheck } from './check/uploads-check.js';
     UnfinishedCheck,
     UploadsCheck,
   ],
-  exports: [AccountRemoval, DriveBackup, QuarantineRestore, ReceiptsCheck, StorageCheck, StorageRepair],
+  exports: [
+    AccountRemoval,
+    AncestorImport,
+    DriveBackup,
+    FolderImport,
+    DriveStatus,
+    QuarantineRestore,
+    ReceiptsCheck,
+    StorageCheck,
+    StorageRepair,
+  ],
 })
 export class IntegrityModule {}

@@ -10,7 +10,7 @@ import { AppConfig } from '@app/config';
 import { ApiErrors, MessageBody } from '@app/contract';
 import { Access, File } from '@app/database';
 import { OwnedFile, OwnedFileRoute } from '@app/files';
-import { JsonBodyGuard, PageQuery, parseId } from '@app/http';
+import { DuringMaintenance, JsonBodyGuard, PageQuery, parseId } from '@app/http';
 import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AccessList } from './access-list.js';
@@ -142,6 +142,7 @@ export class AccessesController {
   }
 
   @Post('accesses/:accessId/check')
+  @DuringMaintenance()
   @HttpCode(200)
   @OwnedAccessRoute('mayNotViewAccess')
   @ApiOperation({

@@ -5,11 +5,11 @@ import { networkOf, RateLimit } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { judge, REFUSALS, type Rule } from './access-policy.js';
+import { tokenOf } from './link-token.js';
 import { findLinked } from './link-rows.js';
 import { LinkTally } from './link-tally.js';
 import { TicketsService } from './tickets.service.js';
 
-const LINK = /^[0-9a-f]{32}$/;
 /** Rules that a ticket has satisfied once and for all. */
 const OF_USES: readonly Rule[] = ['oneTimeUse', 'ttl'];
 
@@ -51,7 +51,8 @@ export class LinkAdmission {
 
   /** None for what is malformed or unknown, and where the file is deleted or its owner disabled: nobody can tell which. */
   private async find(hash: string): Promise<Access | undefined> {
-    return LINK.test(hash) ? findLinked(this.dataSource, hash) : undefined;
+    const token = tokenOf(hash);
+    return token === undefined ? undefined : findLinked(this.dataSource, token);
   }
 
   private judged(access: Access, address: string, apartFrom: readonly Rule[]): Access {

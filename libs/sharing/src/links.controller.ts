@@ -1,6 +1,6 @@
 import { Public } from '@app/accounts';
 import { ApiContent, ApiContentHead, Wanted, type WantedContent } from '@app/files';
-import { FormBodyGuard, type PreparedAnswer, sendPrepared } from '@app/http';
+import { DuringMaintenance, FormBodyGuard, type PreparedAnswer, sendPrepared } from '@app/http';
 import { Body, Controller, Get, Head, HttpCode, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -18,6 +18,7 @@ const PAGES =
 /** Who has the link has the access: no token is asked for, and no cookie is looked at. */
 @ApiTags('links')
 @Public()
+@DuringMaintenance()
 @Controller('link/:hash')
 export class LinksController {
   constructor(

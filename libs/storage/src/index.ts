@@ -1,4 +1,7 @@
+export { BackupSeries, type BackupSummary, type WholeBackup } from './local/backup-series.js';
 export { LocalBackup } from './local/local-backup.js';
+export { RestoredDirectory } from './local/restored-directory.js';
+export { type SourceEntry, SourceTree } from './local/source-tree.js';
 export { Quarantine, type QuarantinedBlob } from './quarantine.js';
 export {
   BlobMissingError,

@@ -109,6 +109,14 @@ export abstract class StorageService {
   abstract createUpload(uploadId: number, key: string): Promise<BlobWriter>;
 
   /**
+   * Begins an upload with all bytes of a file of this machine, which share their room with it until either is gone (a
+   * reflink): never a link, whose bytes would outlive a delete. Where that cannot be, it has not begun.
+   */
+  async cloneUpload(_uploadId: number, _path: string): Promise<BlobWriter | undefined> {
+    return undefined;
+  }
+
+  /**
    * Goes on with an upload of which so many bytes were made durable by `suspend`; 0 begins it. What came after them, and
    * was told to nobody, is cut off.
    * @param key under which it will be published

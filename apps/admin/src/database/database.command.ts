@@ -1,12 +1,12 @@
 import { migrateDatabase, readSchemaStatus, scrubDatabase } from '@app/database';
-import { DriveBackup } from '@app/integrity';
 import { Command, SubCommand } from 'nest-commander';
 import { AdminCommand, CommandGroup, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';
 import { AdminError, EXIT } from '../exit.js';
 import { formatBytes } from '../terminal/bytes.js';
 import { print, printJson } from '../terminal/output.js';
-import { Progress } from '../terminal/progress.js';
+import { BackupDatabaseCommand } from './backup.command.js';
+import { RestoreDatabaseCommand } from './restore.command.js';
 
 @SubCommand({
   name: 'migrate',
@@ -48,37 +48,6 @@ export class DatabaseStatusCommand extends AdminCommand {
 }
 
 @SubCommand({
-  name: 'backup',
-  arguments: '<directory>',
-  argsDescription: { directory: 'Where to; it must be empty, or not there' },
-  description:
-    'Copy database and bytes while the server runs (SQLite): a whole data directory, without sessions and secret. ' +
-    'Exit code 2 if bytes were missing or damaged.',
-})
-export class BackupDatabaseCommand extends AdminCommand {
-  constructor(private readonly drive: Drive) {
-    super();
-  }
-
-  override async run([directory]: string[], { json }: OutputOptions): Promise<void> {
-    const { databaseUrl, storageUrl } = this.drive.config;
-    if (databaseUrl) throw new AdminError(OTHER_TOOL);
-    if (storageUrl) throw new AdminError('This copies the bytes of a disk only; docs/S3.md says how to copy a bucket');
-    const backup = (await this.drive.open()).get(DriveBackup);
-    const progress = new Progress();
-    const result = await backup.make(directory!, progress.update).finally(() => progress.clear());
-    if (json) printJson(result);
-    else {
-      for (const key of result.damaged) print(`damaged  ${key}`);
-      print(`${result.files} files (${formatBytes(result.bytes)}) are copied to ${directory!}.`);
-      if (result.deletedMeanwhile > 0)
-        print(`${result.deletedMeanwhile} files were deleted meanwhile and are left out.`);
-    }
-    if (result.damaged.length > 0) process.exitCode = EXIT.findings;
-  }
-}
-
-@SubCommand({
   name: 'scrub',
   description:
     'Write the database anew, without what deleted files have left in unused parts of it (SQLite). The server must be ' +
@@ -102,15 +71,11 @@ export class ScrubDatabaseCommand extends AdminCommand {
   }
 }
 
-const OTHER_TOOL =
-  'This copies SQLite only. For MariaDB and MySQL, first dump the database with "mariadb-dump --single-transaction" ' +
-  '(or mysqldump), then copy DATA_DIR/uploads, for example with "rsync -a"; after a restore "storage check --deep" tells ' +
-  'which files were deleted in between';
-
 export const DATABASE_COMMANDS = [
   MigrateDatabaseCommand,
   DatabaseStatusCommand,
   BackupDatabaseCommand,
+  RestoreDatabaseCommand,
   ScrubDatabaseCommand,
 ];
 

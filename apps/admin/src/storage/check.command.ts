@@ -1,3 +1,4 @@
+import { Marks } from '@app/database';
 import { CheckTally, type Finding, FINDING_KINDS, StorageCheck, subjectOf } from '@app/integrity';
 import { Option, SubCommand } from 'nest-commander';
 import { AdminCommand, type OutputOptions } from '../admin-command.js';
@@ -19,7 +20,8 @@ export class CheckStorageCommand extends AdminCommand {
   }
 
   override async run(_arguments: string[], { json, deep }: OutputOptions & { deep?: boolean }): Promise<void> {
-    const check = (await this.drive.open()).get(StorageCheck);
+    const context = await this.drive.open();
+    const check = context.get(StorageCheck);
     const progress = new Progress();
     const tally = new CheckTally(progress.update);
     const table = new Table(['finding', 'where', 'what']);
@@ -30,6 +32,7 @@ export class CheckStorageCommand extends AdminCommand {
     }
     progress.clear();
     table.flush();
+    await remember(context.get(Marks), tally, deep === true);
     if (json) printJson({ type: 'verdict', clean: tally.findings === 0, deep: deep === true, ...checked(tally) });
     else printVerdict(tally, deep === true);
     if (tally.findings > 0) process.exitCode = EXIT.findings;
@@ -39,6 +42,11 @@ export class CheckStorageCommand extends AdminCommand {
   deep(): true {
     return true;
   }
+}
+
+/** For `status`. A drive that cannot be written to, perhaps because it is damaged, has been checked all the same. */
+async function remember(marks: Marks, { findings, files }: CheckTally, deep: boolean): Promise<void> {
+  await marks.write('check', { clean: findings === 0, deep, findings, files }).catch(() => undefined);
 }
 
 function addFinding(table: Table, finding: Finding): void {

@@ -13,6 +13,7 @@ import {
   ShowUserCommand,
 } from './existing-user.commands.js';
 
+import { UnlockUserCommand } from './unlock.command.js';
 import { EndSessionsCommand, ListSessionsCommand } from './sessions.commands.js';
 
 export const USERS_COMMANDS = [
@@ -27,6 +28,7 @@ export const USERS_COMMANDS = [
   ResetPasswordCommand,
   ListSessionsCommand,
   EndSessionsCommand,
+  UnlockUserCommand,
   DeleteUserCommand,
 ];
 

@@ -16,6 +16,8 @@ const CONCURRENCY = Math.min(4, availableParallelism());
 const MAX_WAITING = 64;
 /** Of those from networks that have failed before; they also come last, so that who guesses keeps nobody else out. */
 const MAX_SUSPECTS = 16;
+/** The hashes of DefDrive's ancestor, as an import brings them. */
+const BCRYPT = /^\$2[abxy]\$/;
 const SUSPECT = 0;
 const TRUSTED = 1;
 
@@ -47,8 +49,13 @@ export class PasswordHasher implements OnModuleInit {
    * @throws ContractError `unavailable` when too many are waiting
    */
   async verify(password: string, passwordHash: string | undefined, suspect = false): Promise<boolean> {
-    const matches = await this.enqueue(() => verify(passwordHash || this.decoy, password), suspect);
+    const matches = await this.enqueue(() => matchesHash(password, passwordHash || this.decoy), suspect);
     return matches && Boolean(passwordHash);
+  }
+
+  /** Whether a hash is one of another installation, to be replaced once its password is known. */
+  isForeign(passwordHash: string): boolean {
+    return BCRYPT.test(passwordHash);
   }
 
   private enqueue<Result>(work: () => Promise<Result>, suspect = false): Promise<Result> {
@@ -57,4 +64,11 @@ export class PasswordHasher implements OnModuleInit {
     if (waiting >= (suspect ? MAX_SUSPECTS : MAX_WAITING)) throw new ContractError('unavailable', { retryAfter: 1 });
     return this.queue.add(work, { priority });
   }
+}
+
+async function matchesHash(password: string, passwordHash: string): Promise<boolean> {
+  if (!BCRYPT.test(passwordHash)) return verify(passwordHash, password);
+  // Loaded where there is one: most drives never have any.
+  const bcrypt = await import('@node-rs/bcrypt');
+  return bcrypt.verify(password, passwordHash);
 }

@@ -4,6 +4,7 @@ import { BlobRemoval } from './blob-removal.entity.js';
 import { File } from './file.entity.js';
 import { FileType } from './file-type.entity.js';
 import { Identity } from './identity.entity.js';
+import { Mark } from './mark.entity.js';
 import { Receipt } from './receipt.entity.js';
 import { ReceiptKey } from './receipt-key.entity.js';
 import { RequestKey } from './request-key.entity.js';
@@ -19,6 +20,7 @@ export { BlobRemoval } from './blob-removal.entity.js';
 export { File, type FileState } from './file.entity.js';
 export { FileType } from './file-type.entity.js';
 export { Identity } from './identity.entity.js';
+export { Mark } from './mark.entity.js';
 export { Receipt } from './receipt.entity.js';
 export { ReceiptKey } from './receipt-key.entity.js';
 export { RequestKey } from './request-key.entity.js';
@@ -30,5 +32,5 @@ export { type Role, User } from './user.entity.js';
 
 export const ENTITIES = [
   ...[User, Identity, Session, ApiToken, Storage, File, FileType, Upload, Access, Ticket, BlobRemoval],
-  ...[Receipt, ReceiptKey, RequestKey],
+  ...[Receipt, ReceiptKey, RequestKey, Mark],
 ];

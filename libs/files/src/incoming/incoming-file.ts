@@ -1,10 +1,11 @@
 import type { HeldKey } from '@app/accounts';
 import { failpoint } from '@app/config';
+import { ContractError } from '@app/contract';
 import type { File } from '@app/database';
 import { type BlobDigest, type BlobWriter, ForeignBytesError, type StorageService } from '@app/storage';
 import { Logger } from '@nestjs/common';
-import type { ResumableIncoming } from './incoming.js';
-import type { Claim, UploadClaims } from './upload-claims.js';
+import type { Imported, ResumableIncoming } from './incoming.js';
+import type { Becoming, Claim, UploadClaims } from './upload-claims.js';
 import type { UploadRollback } from './upload-rollback.js';
 
 /** Whom incoming bytes need. */
@@ -51,9 +52,10 @@ export class IncomingFile implements ResumableIncoming {
     return this.writer.letGo();
   }
 
-  async commit(key?: HeldKey): Promise<File> {
+  async commit(key?: HeldKey, imported?: Imported): Promise<File> {
     const digest = await this.writer.finish();
-    const file = await this.publish(digest, key);
+    if ((imported?.sha256 ?? digest.sha256) !== digest.sha256) throw new ContractError('checksumMismatch');
+    const file = await this.publish(digest, { key, promised: this.rules.promised, imported });
     // The upload has succeeded: a temporary name that stays is swept at the next start.
     await this.writer
       .close()
@@ -67,11 +69,11 @@ export class IncomingFile implements ResumableIncoming {
     this.rules.over?.();
   }
 
-  private async publish(digest: BlobDigest, key: HeldKey | undefined): Promise<File> {
+  private async publish(digest: BlobDigest, becoming: Becoming): Promise<File> {
     const { claim, rules } = this;
     return rules.storage.exclusively(claim.storageKey, async () => {
       await this.writer.publish(claim.storageKey).catch((error: unknown) => this.report(error));
-      const live = await rules.claims.makeLive(claim, digest, { key, promised: rules.promised });
+      const live = await rules.claims.makeLive(claim, digest, becoming);
       failpoint('upload.live');
       rules.rollback.release(claim);
       return live;

@@ -44,15 +44,17 @@ export class IncomingService {
    * @param name as its sender wrote it
    * @param room as it was when the file was admitted: what can never fit into it, nor into the largest file that is
    * allowed, ends at once. Without it only `commit` judges
+   * @param source a file of this machine: where it can be cloned, its bytes are here already (`size`)
    * @throws ContractError invalidFileName, nameTaken; StorageFullError
    */
-  async begin(owner: Pick<User, 'id' | 'username'>, name: string, room?: Room): Promise<Incoming> {
+  async begin(owner: Pick<User, 'id' | 'username'>, name: string, room?: Room, source?: string): Promise<Incoming> {
     const claim = await this.claims.claim(owner, parseFileName(name, this.storages.current.longestName));
     this.rollback.protect(claim);
     failpoint('upload.claimed');
     try {
       const storage = this.storages.of(claim.storageId);
-      const writer = await storage.createUpload(claim.id, claim.storageKey);
+      const clone = source === undefined ? undefined : await storage.cloneUpload(claim.id, source);
+      const writer = clone ?? (await storage.createUpload(claim.id, claim.storageKey));
       const flight = room && this.inFlight.of(owner.id, room);
       const judge = (size: number) => {
         if (room) this.assertBelowCeiling(size, room);

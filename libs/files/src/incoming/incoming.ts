@@ -2,6 +2,15 @@ import type { HeldKey } from '@app/accounts';
 import { ContractError } from '@app/contract';
 import type { File } from '@app/database';
 
+/** What a file of elsewhere brings along. */
+export interface Imported {
+  /** Milliseconds since 1970. */
+  readonly createdAt?: number | undefined;
+  readonly public?: boolean | undefined;
+  /** What its bytes must be. */
+  readonly sha256?: string | undefined;
+}
+
 /**
  * Bytes on their way to a file: the one way in, whoever brings them. After `begin` its record claims the name; then come
  * `write`s, in order, and one of the others ends it.
@@ -17,9 +26,10 @@ export interface Incoming {
   /**
    * Makes the bytes durable, and a file of them: the one place where an upload becomes one. When it fails, `abort`.
    * @param key of the request that the file completes
-   * @throws ContractError fileLimitExceeded, storageLimitExceeded; ForeignBytesError, StorageFullError
+   * @param imported for a file that was one elsewhere
+   * @throws ContractError fileLimitExceeded, storageLimitExceeded, checksumMismatch; ForeignBytesError, StorageFullError
    */
-  commit(key?: HeldKey): Promise<File>;
+  commit(key?: HeldKey, imported?: Imported): Promise<File>;
   /** Undoes everything. Does not throw: what cannot be undone now is undone later. */
   abort(): Promise<void>;
 }

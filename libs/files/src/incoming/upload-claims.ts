@@ -4,6 +4,7 @@ import { File, isUniqueViolation, type Unit, UnitOfWork, type User } from '@app/
 import { type BlobDigest, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { Imported } from './incoming.js';
 import { extensionOf, foldName, nameKey } from '../file-name.js';
 import { insertFile, isNameHeld, type NewFile } from '../file-rows.js';
 import { RemovalsService } from '../removals/removals.service.js';
@@ -20,9 +21,11 @@ export type Reservation = Pick<NewUpload, 'id' | 'length' | 'metadata' | 'expire
 /** What goes with it when an upload becomes a file. */
 export interface Becoming {
   /** Of the request that the file completes. */
-  readonly key?: HeldKey;
+  readonly key?: HeldKey | undefined;
   /** Whether its room was reserved. */
   readonly promised?: boolean;
+  /** Of a file that was one elsewhere. */
+  readonly imported?: Imported | undefined;
 }
 
 /** The records of uploads: claimed before the first byte, made live or dropped after the last. */
@@ -56,11 +59,11 @@ export class UploadClaims {
    * @returns the file
    * @throws ContractError fileLimitExceeded, storageLimitExceeded
    */
-  async makeLive(claim: Claim, digest: BlobDigest, { key, promised = false }: Becoming = {}): Promise<File> {
+  async makeLive(claim: Claim, digest: BlobDigest, { key, ...becoming }: Becoming = {}): Promise<File> {
     return HeldKey.run(
       key,
       this.units,
-      (unit) => this.makeLiveWithin(unit, claim, digest, promised),
+      (unit) => this.makeLiveWithin(unit, claim, digest, becoming),
       ({ id }) => ({ fileId: id }),
       (unit) => isLive(unit, claim),
     );
@@ -87,7 +90,12 @@ export class UploadClaims {
     });
   }
 
-  private async makeLiveWithin(unit: Unit, claim: Claim, digest: BlobDigest, promised: boolean): Promise<File> {
+  private async makeLiveWithin(
+    unit: Unit,
+    claim: Claim,
+    digest: BlobDigest,
+    { promised = false, imported }: Becoming,
+  ): Promise<File> {
     const { ownerId, extension } = claim;
     await this.usage.add(unit, ownerId, { extension, size: digest.size }, promised);
     const live = Object.assign(new File(), claim, digest, { state: 'live', updatedAt: Date.now() });
@@ -97,7 +105,7 @@ export class UploadClaims {
     );
     if (changed !== 1) throw new Error('The claim of an upload is gone');
     if (promised) await markFinished(unit, live.id);
-    return live;
+    return imported ? keepAsItWas(unit, live, imported) : live;
   }
 
   /** An unfinished upload that has the name can be gone on with, or ended. */
@@ -162,6 +170,12 @@ async function isClaimed(
     [id, draft.ownerId, draft.nameKey, draft.createdAt],
   );
   return rows.length === 1;
+}
+
+async function keepAsItWas(unit: Unit, live: File, imported: Imported): Promise<File> {
+  const { createdAt = live.createdAt, public: isPublic = live.public } = imported;
+  await unit.change('UPDATE files SET createdAt = ?, public = ? WHERE id = ?', [createdAt, Number(isPublic), live.id]);
+  return Object.assign(live, { createdAt, public: isPublic });
 }
 
 /** What became of `makeLive` when the connection broke during COMMIT. */

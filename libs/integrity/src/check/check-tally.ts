@@ -14,5 +14,5 @@ export class CheckTally {
   findings = 0;
 
   /** @param onProgress called now and then, with what is being looked at */
-  constructor(readonly onProgress: (step: string, done: number) => void = () => undefined) {}
+  constructor(readonly onProgress: (step: string, done: number, total?: number) => void = () => undefined) {}
 }

@@ -24,6 +24,7 @@ export class RecordsCheck {
 
   async *findings(deep: boolean, tally: CheckTally): AsyncGenerator<Finding> {
     const last = await this.lastId();
+    const total = await this.dataSource.manager.countBy(File, { state: 'live' });
     for (let rows = await this.page(0, last); rows.length > 0; rows = await this.page(rows.at(-1)!.id, last)) {
       const step = deep ? READERS : rows.length;
       for (let start = 0; start < rows.length; start += step) {
@@ -32,7 +33,7 @@ export class RecordsCheck {
         yield* found.filter((finding) => finding !== undefined);
         tally.files += some.length;
         tally.bytes += some.reduce((sum, { size }) => sum + size, 0);
-        tally.onProgress('files', tally.files);
+        tally.onProgress('files', tally.files, total);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -55,6 +55,26 @@ export class LocalBackup {
       await handle.close();
     }
     return { size, sha256: hash.digest('hex') };
+  }
+
+  /**
+   * Takes a blob over from an earlier backup, by a hard link: both are copies, which nobody writes to again.
+   * @param from the directory of the earlier backup
+   * @returns whether there was one of this size; where there is not, it is to be copied
+   */
+  async takeOver(from: string, key: string, size: number): Promise<boolean> {
+    const { directory, file } = blobPath(this.uploads, key);
+    const earlier = blobPath(join(from, 'uploads'), key).file;
+    await this.ensureFolder(directory);
+    try {
+      const found = await stat(earlier);
+      if (!found.isFile() || found.size !== size) return false;
+      await link(earlier, file);
+      return true;
+    } catch {
+      // Not there, too many links, or a file system without them.
+      return false;
+    }
   }
 
   /** Makes the backup whole and durable. @param storageId the id that the copied database knows its storage by */

@@ -80,6 +80,10 @@ export class LocalStorageService extends StorageService {
     return this.uploads.create(uploadId);
   }
 
+  override cloneUpload(uploadId: number, path: string): Promise<BlobWriter | undefined> {
+    return this.uploads.clone(uploadId, path);
+  }
+
   override resumeUpload(uploadId: number, offset: number): Promise<BlobWriter> {
     return this.uploads.resume(uploadId, offset);
   }

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import { chmodSync, constants, statSync } from 'node:fs';
+import { copyFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint } from '@app/config';
 import { UploadLostError } from '../storage-errors.js';
@@ -44,6 +44,22 @@ export class LocalUploads {
       if (hasCode(error, 'ENOENT')) await this.place.assertUnchanged();
       throw translateLocalError(error);
     }
+  }
+
+  /** None where the file system cannot, or it is another one. The hash is of what was cloned, whatever becomes of the other. */
+  async clone(uploadId: number, source: string): Promise<BlobWriter | undefined> {
+    const path = this.path(uploadId);
+    try {
+      await copyFile(source, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+    } catch {
+      return undefined;
+    }
+    chmodSync(path, 0o600);
+    const { size } = statSync(path);
+    if (size > 0) return this.resume(uploadId, size);
+    // Of nothing there is nothing to share.
+    await unlink(path);
+    return undefined;
   }
 
   /** @throws UploadLostError when the file has fewer bytes than were made durable */
