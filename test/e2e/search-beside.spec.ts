@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { requireQuickBeside } from '../support/latency.js';
@@ -19,6 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await probe.close();
   await server.kill();
+  rmSync(dirname(server.config.dataDir), { recursive: true });
 });
 
 const together = (paths: readonly string[]) => Promise.all(paths.map((path) => alice.get(path)));
