@@ -362,6 +362,18 @@ describe('a provider', () => {
     await refused(await logIn('latecomer'), 403, { code: 'sign_up_closed' });
   });
 
+  it('is not troubled for ever by somebody who fails: ten times as often as one name, and the network waits', async () => {
+    drive = await drive.restart({ LOGIN_LIMIT: '1/15m' });
+    const { cookie } = await beginLogIn(drive);
+    const wrong = `${drive.url}/api/auth/oidc/callback?code=guessed&state=guessed`;
+    for (let n = 0; n < 10; n++) await refused(await comeBack(drive, wrong, cookie));
+    const stopped = await comeBack(drive, wrong, cookie);
+    expect(Number(stopped.headers.get('retry-after'))).toBeGreaterThan(800);
+    await refused(stopped, 429, { code: 'too_many_requests' });
+    drive = await drive.restart({ LOGIN_LIMIT: '10/15m' });
+    expect((await logIn('ada')).status).toBe(303);
+  });
+
   it('that is not who it is said to be is not asked anything else', async () => {
     drive = await drive.restart({ OIDC_ISSUER: issuer.url.replace('127.0.0.1', 'localhost') });
     await refused(await drive.anonymous().fetch('/api/auth/oidc', { redirect: 'manual' }), 503, AWAY);
