@@ -68,7 +68,7 @@ describe.concurrent('kill -9 while an account is being removed', () => {
       [
         ...['begun', 'batch:1', 'batch:2', 'last'].map((step) => `account-removal.${step}`),
         ...[
-          'delete.committed:7',
+          'delete.recorded:7',
           'removal.unlinked:1',
           'removal.unlinked:20',
           'removal.flushed:1',
