@@ -67,13 +67,7 @@ describe.concurrent('kill -9 while an account is being removed', () => {
       ['account-removal.begun', 'account-removal.batch:1', 'account-removal.last'],
       [
         ...['begun', 'batch:1', 'batch:2', 'last'].map((step) => `account-removal.${step}`),
-        ...[
-          'delete.recorded:7',
-          'removal.unlinked:1',
-          'removal.unlinked:20',
-          'removal.flushed:1',
-          'removal.settled:1',
-        ],
+        ...['delete.recorded:7', 'removal.unlinked:1', 'removal.unlinked:20', 'removal.flushed:1', 'removal.settled:1'],
       ],
     ),
   )('at %s: it is finished after the restart', async (failpoint) => {

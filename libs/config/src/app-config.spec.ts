@@ -9,6 +9,11 @@ const MINUTE = 60_000;
 const RECEIPT_KEY = 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=';
 const SECRET = 'kJ8vYq2nX5rT9wB3mZ7cF1hL6pD4sG0a';
 
+const STORE = {
+  ...{ endpoint: 'https://h:9000', bucket: 'bucket', region: 'us-east-1' },
+  ...{ accessKeyId: 'k', secretAccessKey: 's/' },
+};
+
 /** Variable, field, what it is without the variable, a good value, what it gives. */
 const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
   ['HOST', 'host', '127.0.0.1', '::1', '::1'],
@@ -20,6 +25,13 @@ const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
   ['DATA_DIR', 'dataDir', resolve('data'), '/srv/drive', '/srv/drive'],
   ['DATABASE_URL', 'databaseUrl', undefined, 'mysql://u:p%2F@h:3306/d', 'mysql://u:p%2F@h:3306/d'],
   ['DATABASE_URL', 'databaseUrl', undefined, 'mariadb://u@h/d', 'mariadb://u@h/d'],
+  ['STORAGE_URL', 'storageUrl', undefined, 's3://k:s%2F@h:9000/bucket', STORE],
+  [
+    ...(['STORAGE_URL', 'storageUrl', undefined, 's3://k:s%2F@h:9000/bucket?region=eu&tls=off'] as const),
+    { ...STORE, endpoint: 'http://h:9000', region: 'eu' },
+  ],
+  ['STORAGE_SWEEP', 'storageSweepMs', 24 * 60 * MINUTE, '2h', 120 * MINUTE],
+  ['STORAGE_SWEEP', 'storageSweepMs', 24 * 60 * MINUTE, 'off', undefined],
   ['JWT_SECRET', 'jwtSecret', undefined, SECRET, SECRET],
   ['JWT_TTL', 'jwtTtlMs', 24 * 60 * MINUTE, '90s', 90_000],
   ['JWT_TTL', 'jwtTtlMs', 24 * 60 * MINUTE, '30m', 30 * MINUTE],
@@ -69,6 +81,15 @@ const BAD: Record<string, string[]> = {
     'mysql://u:hunter2@h/',
     'mysql://u:hunter2@h/d?x=1',
   ],
+  STORAGE_URL: [
+    's3://k:hunter2@h',
+    's3://k:hunter2@h/Bucket',
+    's3://k:hunter2@h/bucket?x=1',
+    's3://h/bucket',
+    'https://k:hunter2@h/bucket',
+    's3://k:hunter2@h/bucket?tls=no',
+  ],
+  STORAGE_SWEEP: ['0d', '367d', '1', 'never'],
   JWT_SECRET: ['hunter2', 'hunter2'.repeat(4), 'hunter2'.repeat(200)],
   JWT_TTL: ['73h', '4321m', '0h', '24', 'h', '-1h', '1.5h', '4d', '24 h', '999999999999999999999h'],
   SESSION_TTL: ['401d', '0d', '30', 'd', '-1d', '1.5d', '1w', '30 d'],
