@@ -5,7 +5,7 @@
  *   npm run test:engines                             this machine's own mysqld and mariadbd
  *   ENGINE_ROOTS=/srv/sid npm run test:engines       and those of other systems below these directories (with commas
  *                                                    between), started by chroot, as root: docs/COMPATIBILITY.md says how
- *   SUITE="test/e2e/links test/database" …           other tests than test/e2e
+ *   SUITE="test/e2e/sharing test/database" …           other tests than test/e2e
  *
  * Each server is a private one on a free port of 127.0.0.1, and is ended and removed afterwards. Exits 1 when one fails.
  */

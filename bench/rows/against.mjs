@@ -1,9 +1,11 @@
 // This build against another one in a checkout of its own, built there: what a change has won or lost.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { row } from '../support/bench.mjs';
+import { SERVER } from '../support/built.mjs';
 import { wrk } from '../support/wrk.mjs';
+import { compareStarts, startable } from './rest.mjs';
 
 const GET = { needs: ['wrk'] };
 const LOWER = { better: 'lower' };
@@ -21,7 +23,8 @@ const ROWS = {
   megabyte: row('download 1 MiB, 16 clients : the other build', 0.97, GET),
   health: row('health, 16 clients : the other build', 1.6, GET),
   processor: row('upload 1 GiB, processor time : the other build', 1, LOWER),
-  idle: row('idle memory : the other build', 0.8, LOWER),
+  start: row('processor time of a start : the other build', 0.75, LOWER),
+  memory: row('memory at rest : the other build', 0.8, LOWER),
 };
 const GUARDED = '/api/user/limits';
 const ACCESSES = 3;
@@ -33,6 +36,7 @@ export const rows = Object.values(ROWS);
 
 /** @param checkout directory of the other build */
 export async function run(bench, checkout) {
+  if (bench.wants(ROWS.start, ROWS.memory)) await starts(bench, resolve(checkout));
   const here = await Side.start(bench, 'this', new URL('../../', import.meta.url).pathname);
   const there = await Side.start(bench, 'other', resolve(checkout));
   const compare = (one, figure) =>
@@ -42,8 +46,6 @@ export async function run(bench, checkout) {
       () => figure(there),
     );
   const seconds = bench.form.seconds;
-  // Before they have done any work.
-  await compare(ROWS.idle, (side) => side.memory());
   const count = bench.count(1000, 16);
   // A drive is in use for days; after so many requests its code is compiled.
   for (const side of [here, there]) await side.upload(16, bench.count(6000, 16), KIB);
@@ -65,6 +67,20 @@ export async function run(bench, checkout) {
   await get(ROWS.download, 16, (side) => side.small);
   await get(ROWS.megabyte, 16, (side) => side.large);
   await Promise.all([here.stop(), there.stop()]);
+}
+
+/** Each as its own `npm start` has it. */
+async function starts(bench, checkout) {
+  const bundle = join(checkout, 'dist/server/main.js');
+  const isBundled = existsSync(bundle);
+  const allocator = { MALLOC_TRIM_THRESHOLD_: undefined, MALLOC_MMAP_THRESHOLD_: undefined };
+  const theirs = await startable(
+    bench,
+    'starts-other',
+    isBundled ? bundle : join(checkout, 'dist/apps/api/src/main.js'),
+    isBundled ? {} : allocator,
+  );
+  await compareStarts(bench, ROWS, await startable(bench, 'starts-this', SERVER), theirs);
 }
 
 /** A drive of one of the builds, with that build's own tools: it is they that know its tables. */
@@ -115,11 +131,6 @@ class Side {
     const before = this.#processor();
     await this.upload(1, 1, size);
     return this.#processor() - before;
-  }
-
-  /** KiB that the server holds. */
-  memory() {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.drive.pid}/status`, 'utf8'))[1]);
   }
 
   async stop() {

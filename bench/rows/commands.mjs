@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { row } from '../support/bench.mjs';
-import { SERVER } from '../support/built.mjs';
+import { UNBUNDLED } from '../support/built.mjs';
 import { Drive } from '../support/drive.mjs';
 
 const START = row('a command (users list) : the same from its modules', 0.4, { better: 'lower' });
-const MAIN = SERVER.replace('/api/', '/admin/');
+const MAIN = UNBUNDLED.replace('/api/', '/admin/');
 const MODULES = `import { run } from ${JSON.stringify(MAIN.replace('main.js', 'program.js'))};\nawait run();\n`;
 
 export const rows = [START];

@@ -1,28 +1,32 @@
-// What a start takes of the processor, and what the drive takes of the memory when it then has nothing to do: beside
-// another build of DefDrive, where BENCH_BASE names its directory, else beside an empty Nest application. Linux only.
+// What a start takes of the processor, and what the drive takes of the memory when it then has nothing to do. Linux only.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { row } from '../support/bench.mjs';
 import { SERVER } from '../support/built.mjs';
 import { Drive } from '../support/drive.mjs';
 
-const BASE = process.env.BENCH_BASE;
 const EMPTY = new URL('../floors/empty-nest.mjs', import.meta.url).pathname;
-const OTHER = BASE ? 'the build in BENCH_BASE' : 'an empty Nest application';
-const START = row(`processor time of a start : ${OTHER}`, BASE ? 0.75 : 1.6, { better: 'lower' });
-const MEMORY = row(`memory at rest : ${OTHER}`, BASE ? 0.8 : 1.6, { better: 'lower' });
+const ROWS = {
+  start: row('processor time of a start : an empty Nest application', 1.6, { better: 'lower' }),
+  memory: row('memory at rest : an empty Nest application', 1.6, { better: 'lower' }),
+};
 /** Milliseconds after which a server that has started has come to rest. */
 const REST_MS = 2_000;
 /** Milliseconds of one tick of the kernel's account. */
 const TICK = 10;
 
-export const rows = [START, MEMORY];
+export const rows = Object.values(ROWS);
 
 export async function run(bench) {
-  const sides = [await startable(bench, 'rest', SERVER), await other(bench)];
+  const empty = () => measure(EMPTY, { PATH: process.env.PATH });
+  await compareStarts(bench, ROWS, await startable(bench, 'rest', SERVER), empty);
+}
+
+/** @param ours, theirs each starts its server and measures it */
+export async function compareStarts(bench, { start, memory }, ours, theirs) {
+  const sides = [ours, theirs];
   const figures = new Map();
   for (let round = 0; round <= bench.form.rounds; round += 1) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
@@ -31,26 +35,23 @@ export async function run(bench) {
     }
   }
   const ratios = (of) => {
-    const [ours, theirs] = sides.map((side) => figures.get(side).slice(1).map(of));
-    return ours.map((figure, round) => figure / theirs[round]);
+    const [first, second] = sides.map((side) => figures.get(side).slice(1).map(of));
+    return first.map((figure, round) => figure / second[round]);
   };
-  for (const one of [START, MEMORY])
-    if (bench.wants(one))
-      bench.record(
-        one,
-        ratios(({ start, memory }) => (one === START ? start : memory)),
-      );
+  if (bench.wants(start))
+    bench.record(
+      start,
+      ratios((figure) => figure.start),
+    );
+  if (bench.wants(memory))
+    bench.record(
+      memory,
+      ratios((figure) => figure.memory),
+    );
 }
 
-async function other(bench) {
-  if (!BASE) return () => measure(EMPTY, { PATH: process.env.PATH });
-  // Each as its own `npm start` has it.
-  const settings = { MALLOC_TRIM_THRESHOLD_: undefined, MALLOC_MMAP_THRESHOLD_: undefined };
-  return startable(bench, 'rest-base', join(BASE, 'dist/apps/api/src/main.js'), settings);
-}
-
-/** A server on a drive that is there already. */
-async function startable(bench, name, script, settings = {}) {
+/** A server on a drive that is there already. @param settings instead of those that the benchmark starts servers with */
+export async function startable(bench, name, script, settings = {}) {
   const drive = await Drive.start(bench, name, { program: script });
   await drive.stop();
   return () => measure(script, { ...drive.environment, ...settings });

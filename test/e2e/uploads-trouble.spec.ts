@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Storages } from '@app/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive, sha256 } from '../support/drive.js';
@@ -106,5 +107,19 @@ describe('an upload in parts whose owner changes', () => {
     expect((await tus.append(path, 6, 'ghi')).headers.get('content-location')).toMatch(/files/);
     const { remainingFiles, remainingStorage, currentStorage } = (await client.get('/api/user/limits')).body;
     expect([remainingFiles, remainingStorage, currentStorage]).toEqual([0, 0, 9]);
+  });
+});
+
+describe('on a disk that holds shorter names', () => {
+  const storage = () => drive.app.get(Storages, { strict: false }).current as { longestName: number };
+  afterEach(() => (storage().longestName = 255));
+
+  it('an upload in parts is refused before its first byte, and holds nothing', async () => {
+    const { client, tus } = await newcomer();
+    storage().longestName = 143;
+    const { status, body } = await tus.create('x'.repeat(144), 5);
+    expect([status, body.error]).toEqual([400, 'Invalid file name']);
+    expect((await client.get('/api/uploads')).body.uploads).toEqual([]);
+    expect((await tus.end(await tus.begin('x'.repeat(143), 5))).status).toBe(204);
   });
 });

@@ -1,7 +1,7 @@
 import type { BlobReader } from './storage.service.js';
 
 export interface QuarantinedBlob {
-  /** `<date>/<owner>/<name>` */
+  /** `<date>/<key>`: on the disk `<date>/<owner>/<name>`. */
   readonly path: string;
   /** Bytes. */
   readonly size: number;

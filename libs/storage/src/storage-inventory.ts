@@ -7,7 +7,7 @@ export interface BlobLook {
 
 /** Something that lies in the storage. */
 export interface InventoryEntry {
-  /** `<owner>/<name>` of a blob; the path below the storage's root of anything else. */
+  /** Of a blob, as its record has it; of anything else, where it lies in the storage. */
   readonly key: string;
   /** Whether it can be a blob of ours at all: a plain file, at a place and under a name that a key can have. */
   readonly isBlob: boolean;

@@ -16,7 +16,9 @@ interface RestoreOptions extends OutputOptions {
 @SubCommand({
   name: 'restore',
   arguments: '[path...]',
-  argsDescription: { path: '<date>/<owner>/<name> in the quarantine; without one, what is there is listed' },
+  argsDescription: {
+    path: 'Of the quarantine, as it is listed, such as <date>/<owner>/<name>; without one, what is there is listed',
+  },
   description:
     'Bring bytes back from the quarantine as files of a user, within the rules of an upload. The server must be stopped.',
 })

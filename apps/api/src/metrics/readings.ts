@@ -16,7 +16,11 @@ const COUNTS: readonly (readonly [name: string, help: string, sql: string])[] = 
     'Those of them that have failed at least once',
     'SELECT COUNT(*) AS n FROM blobRemovals WHERE attempts > 0',
   ],
-  ['defdrive_uploads_unfinished', 'Resumable uploads that may go on', 'SELECT COUNT(*) AS n FROM uploads'],
+  [
+    'defdrive_uploads_unfinished',
+    'Resumable uploads that may go on',
+    'SELECT COUNT(*) AS n FROM uploads WHERE reserved IS NOT NULL',
+  ],
 ];
 const OLDEST_REMOVAL = 'SELECT MIN(createdAt) AS n FROM blobRemovals';
 

@@ -29,7 +29,7 @@ export function onSessionEnd(listener: () => void): void {
 export async function refuse(response: Response): Promise<void> {
   if (response.ok) return;
   const error = await ApiError.of(response);
-  if (error.status === 401 && error.message === 'User not authenticated') sessionEnded();
+  if (error.status === 401 && error.code === 'not_authenticated') sessionEnded();
   throw error;
 }
 

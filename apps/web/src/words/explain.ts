@@ -2,38 +2,38 @@ import type { ApiError } from '../api/api-error.js';
 import { bytes, duration } from './formats.js';
 import { t, type Word, words } from './words.svelte.js';
 
-/** What each published error means for a person: what happened, what is still true, what to do. */
-const BY_TEXT: Record<string, Word> = {
-  'User not authenticated': 'error.notAuthenticated',
-  'Invalid username or password': 'error.credentials',
-  'Sign-up is closed': 'error.signUpClosed',
-  'Username already taken': 'error.usernameTaken',
-  'A file with this name already exists in your folder': 'error.nameTaken',
-  'Invalid file name': 'error.fileName',
-  'File too large': 'error.fileTooLarge',
-  'Insufficient storage': 'error.serverFull',
-  'File not found': 'error.fileGone',
-  'Access record not found': 'error.linkGone',
-  'Access limit exceeded': 'error.tooManyLinks',
-  'Service unavailable': 'error.unavailable',
-  'Internal server error': 'error.internal',
-  'Failed to delete file accesses': 'error.notDeleted',
-  'Failed to delete file record': 'error.notDeleted',
-  'Failed to delete the physical file': 'error.bytesRemain',
-  'The last admin cannot be removed': 'error.lastAdmin',
-  'Log in again at the identity provider first': 'error.logInAgain',
-  'Set a password first': 'error.lastWayIn',
-  'Identity provider cannot be reached': 'error.provider',
-  'Not found': 'error.notFound',
+/** What each error of the catalogue means for a person: what happened, what is still true, what to do. */
+const BY_CODE: Record<string, Word> = {
+  not_authenticated: 'error.notAuthenticated',
+  invalid_credentials: 'error.credentials',
+  sign_up_closed: 'error.signUpClosed',
+  username_taken: 'error.usernameTaken',
+  name_taken: 'error.nameTaken',
+  invalid_file_name: 'error.fileName',
+  file_too_large: 'error.fileTooLarge',
+  insufficient_storage: 'error.serverFull',
+  file_not_found: 'error.fileGone',
+  access_not_found: 'error.linkGone',
+  access_limit_exceeded: 'error.tooManyLinks',
+  unavailable: 'error.unavailable',
+  internal: 'error.internal',
+  accesses_not_deleted: 'error.notDeleted',
+  record_not_deleted: 'error.notDeleted',
+  bytes_not_deleted: 'error.bytesRemain',
+  last_admin: 'error.lastAdmin',
+  log_in_again: 'error.logInAgain',
+  last_way_in: 'error.lastWayIn',
+  oidc_unavailable: 'error.provider',
+  not_found: 'error.notFound',
 };
 
 export function explain(error: ApiError): string {
-  const { status, body, message } = error;
-  if (error.code === 'offline') return t('error.offline');
+  const { status, code, body } = error;
+  if (code === 'offline') return t('error.offline');
   if (status === 429) return t('error.tooMany', { wait: duration(error.retryAfter ?? 60) });
-  if (message === 'File limit exceeded') return t('error.fileLimit', { n: Number(body.maxFiles ?? 0) });
-  if (message === 'Storage limit exceeded') return t('error.storageLimit', room(body));
-  const word = BY_TEXT[message] ?? (status >= 502 ? 'error.unavailable' : undefined);
+  if (code === 'file_limit_exceeded') return t('error.fileLimit', { n: Number(body.maxFiles ?? 0) });
+  if (code === 'storage_limit_exceeded') return t('error.storageLimit', room(body));
+  const word = BY_CODE[code] ?? (status >= 502 ? 'error.unavailable' : undefined);
   if (word) return t(word);
   return status >= 400 ? t('error.other', { text: detailsOf(error) }) : words.text('error.internal');
 }

@@ -62,7 +62,3 @@ function unit(value: number, name: 'hour' | 'minute' | 'second'): string {
   const options = { style: 'unit', unit: name, unitDisplay: 'short' } as const;
   return cached(`unit ${name}`, (language) => new Intl.NumberFormat(language, options)).format(value);
 }
-
-export function collator(): Intl.Collator {
-  return cached('collator', (language) => new Intl.Collator(language, { numeric: true }));
-}

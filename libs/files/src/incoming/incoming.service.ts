@@ -73,7 +73,7 @@ export class IncomingService {
    * @throws ContractError invalidFileName, nameTaken, uploadLimitExceeded, fileLimitExceeded, storageLimitExceeded
    */
   async reserve(owner: Pick<User, 'id' | 'username'>, name: string, upload: Reservation): Promise<Claim> {
-    const claim = await this.claims.claim(owner, parseFileName(name), upload);
+    const claim = await this.claims.claim(owner, parseFileName(name, this.storages.current.longestName), upload);
     failpoint('upload.reserved');
     return claim;
   }

@@ -31,7 +31,7 @@ export interface Finding {
   readonly kind: FindingKind;
   /** What is wrong, with figures, for people. */
   readonly problem: string;
-  /** `<owner>/<name>` */
+  /** In the storage: on the disk `<owner>/<name>`. */
   readonly key?: string;
   readonly fileId?: number;
   readonly ownerId?: number;

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { ContractError } from '@app/contract';
 import { ServerLease } from '@app/data-directory';
-import { File, type User } from '@app/database';
-import { type Incoming, IncomingService, parseFileName, pour, UploadRollback } from '@app/files';
-import { type BlobReader, Quarantine, Storages } from '@app/storage';
+import type { File, User } from '@app/database';
+import { type Incoming, IncomingService, pour, UploadRollback } from '@app/files';
+import { type BlobReader, Quarantine } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { findNamed, hashOf } from '../import/there-already.js';
 
 type Owner = Pick<User, 'id' | 'username'>;
 
@@ -18,7 +18,6 @@ export class QuarantineRestore {
   constructor(
     private readonly lease: ServerLease,
     private readonly dataSource: DataSource,
-    private readonly storages: Storages,
     private readonly rollback: UploadRollback,
     private readonly quarantine: Quarantine,
     private readonly incoming: IncomingService,
@@ -31,7 +30,7 @@ export class QuarantineRestore {
   }
 
   /**
-   * @param path `<date>/<owner>/<name>`
+   * @param path as the quarantine lists it
    * @param name what the file is to be called; otherwise as the bytes are called in the quarantine
    * @throws BlobMissingError; ContractError invalidFileName, nameTaken, fileLimitExceeded, storageLimitExceeded
    */
@@ -60,26 +59,14 @@ export class QuarantineRestore {
   }
 
   /** The file that these very bytes have become already, in a restore that was killed before it could discard them. */
-  private async findRestored(path: string, { id: ownerId, username }: Owner, name: string): Promise<File | undefined> {
-    const { current } = this.storages;
-    if (!current.reusesKeys) return undefined;
-    const storageKey = current.keyOf(username, parseFileName(name));
-    const where = { ownerId, storageId: current.id, storageKey, state: 'live' } as const;
-    const file = await this.dataSource.manager.findOneBy(File, where);
+  private async findRestored(path: string, owner: Owner, name: string): Promise<File | undefined> {
+    const file = await findNamed(this.dataSource, owner.id, name);
     if (!file) return undefined;
     const reader = await this.quarantine.open(path);
     if (reader.size === file.size && (await hashOf(reader)) === file.sha256) return file;
     await reader.close();
     throw new ContractError('nameTaken');
   }
-}
-
-/** Closes the reader. */
-async function hashOf(reader: BlobReader): Promise<string> {
-  const hash = createHash('sha256');
-  if (reader.size === 0) await reader.close();
-  else for await (const chunk of reader.stream(0, reader.size - 1)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 async function copy(reader: BlobReader, incoming: Incoming): Promise<void> {

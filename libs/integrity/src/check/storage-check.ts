@@ -18,7 +18,7 @@ export interface CheckOptions {
 
 /**
  * Proves that records and bytes agree, in both directions, while the drive is in use: what is in flight is no finding,
- * and what is found was so at two looks with a question to the database in between (docs/RELIABILITY.md).
+ * and what is found was so at two looks with a question to the database in between (docs/ARCHITECTURE.md).
  * Reads only, and its memory does not grow with the drive.
  */
 @Injectable()

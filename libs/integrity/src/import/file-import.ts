@@ -1,20 +1,11 @@
-import { createHash } from 'node:crypto';
 import { ContractError } from '@app/contract';
 import { ServerLease } from '@app/data-directory';
-import { File, type User } from '@app/database';
-import {
-  foldName,
-  type Imported,
-  type Incoming,
-  IncomingService,
-  nameKey,
-  parseFileName,
-  pour,
-  UploadRollback,
-} from '@app/files';
+import type { File, User } from '@app/database';
+import { type Imported, type Incoming, IncomingService, pour, UploadRollback } from '@app/files';
 import { type BlobReader, BlobMissingError, type SourceTree } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { findNamed, hashOf } from './there-already.js';
 
 export type Owner = Pick<User, 'id' | 'username'>;
 
@@ -58,7 +49,7 @@ export class FileImport {
   /** Refusals are an outcome; what fails otherwise, such as a full disk, is thrown and ends the import. */
   async bring(owner: Owner, wanted: Wanted, dryRun: boolean): Promise<Brought> {
     try {
-      const there = await this.find(owner, wanted.name);
+      const there = await findNamed(this.dataSource, owner.id, wanted.name);
       if (there) return await compare(there, wanted);
       const reader = await wanted.tree.open(wanted.path);
       const { size } = reader;
@@ -72,11 +63,6 @@ export class FileImport {
     } catch (error) {
       return refuse(reasonOf(error));
     }
-  }
-
-  private find(owner: Owner, name: string): Promise<File | null> {
-    const key = nameKey(foldName(parseFileName(name)));
-    return this.dataSource.manager.findOneBy(File, { ownerId: owner.id, nameKey: key, state: 'live' });
   }
 
   private async take(owner: Owner, wanted: Wanted, reader: BlobReader): Promise<Brought> {
@@ -104,14 +90,6 @@ async function compare(there: File, { tree, path }: Wanted): Promise<Brought> {
   if (size !== there.size) await reader.close();
   else if ((await hashOf(reader)) === there.sha256) return { outcome: 'there', fileId: there.id, bytes: size };
   return refuse(`there is another file of this name already: ${there.name}`);
-}
-
-/** Closes the reader. */
-async function hashOf(reader: BlobReader): Promise<string> {
-  const hash = createHash('sha256');
-  if (reader.size === 0) await reader.close();
-  else for await (const chunk of reader.stream(0, reader.size - 1)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 export function refuse(detail: string): Brought & { outcome: 'refused' } {

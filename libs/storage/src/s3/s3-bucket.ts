@@ -17,10 +17,6 @@ export interface ObjectHead {
   readonly modified: number;
 }
 
-export interface OpenObject extends ObjectHead {
-  readonly body: Readable;
-}
-
 export interface ListedObject {
   readonly key: string;
   readonly size: number;
