@@ -55,10 +55,13 @@ export default defineConfig({
     rolldownOptions: {
       // How long each plugin took is of no interest to whoever starts the drive.
       checks: { pluginTimings: false },
-      input: { page: 'index.html', worker: 'src/worker/worker.ts' },
-      output: { entryFileNames: ({ name }) => (name === 'worker' ? 'worker.js' : 'assets/[name]-[hash].js') },
+      input: { page: 'index.html' },
+      output: { entryFileNames: 'assets/[name]-[hash].js' },
     },
   },
+  // In one piece, as a script of the old kind: what imports is none that every browser takes for a service worker. At the
+  // root, since it stands for what is below it.
+  worker: { format: 'iife', rolldownOptions: { output: { entryFileNames: 'worker.js' } } },
   server: {
     port: 5173,
     strictPort: true,

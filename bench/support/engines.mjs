@@ -4,6 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const ENGINES = {
+  chromium: { commands: ['chromium'], debianPackage: 'chromium', version: ['--version'] },
   wrk: { commands: ['wrk'], debianPackage: 'wrk', version: ['-v'] },
   nginx: { commands: ['nginx'], debianPackage: 'nginx-light', version: ['-v'] },
   mariadb: { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server', version: ['--version'] },

@@ -60,8 +60,8 @@ export async function seedFiles(seeder, { owner, storageId, from = 1, count, acc
   );
   if (accesses > 0) {
     await seeder.change(
-      `INSERT INTO accesses (fileId, name, link, subnets, ips, public, oneTimeUse, enableTTL, uses, refusals, createdAt)
-       SELECT f.id, '', SUBSTR(${hash("CONCAT(f.id, '-', seq)")}, 1, 32), '[]', '[]', 1, 0, 0, 0, '{}', f.createdAt
+      `INSERT INTO accesses (fileId, ownerId, name, link, subnets, ips, public, oneTimeUse, enableTTL, uses, refusals, createdAt)
+       SELECT f.id, f.ownerId, '', SUBSTR(${hash("CONCAT(f.id, '-', seq)")}, 1, 32), '[]', '[]', 1, 0, 0, 0, '{}', f.createdAt
        FROM files f CROSS JOIN ${numbers(1, accesses)} AS numbers WHERE f.id > ${last}`,
     );
   }

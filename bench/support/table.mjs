@@ -1,5 +1,5 @@
 // A result as a line for the terminal.
-const WIDTHS = [58, 17, 10, 5];
+const WIDTHS = [66, 17, 10, 5];
 
 export function heading() {
   return layOut('measured', 'ratio', 'goal', 'holds');

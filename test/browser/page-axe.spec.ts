@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
@@ -17,6 +17,7 @@ describeWith('chromium', 'the page, looked at by axe', (executablePath) => {
   let browser: Browser;
   let alice: Client;
   let fileId: number;
+  let nth = 0;
 
   beforeAll(async () => {
     drive = await Drive.start();
@@ -39,6 +40,20 @@ describeWith('chromium', 'the page, looked at by axe', (executablePath) => {
     await browser?.close();
     await drive?.destroy();
   });
+
+  /** One that is under way, one that has ended well, and one that needs a person. */
+  async function upload(page: Page): Promise<void> {
+    const session = await page.context().newCDPSession(page);
+    const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 200_000 };
+    await session.send('Network.enable');
+    const file = (name: string, bytes: number) => ({ name, mimeType: 'text/plain', buffer: Buffer.alloc(bytes, 'x') });
+    const input = page.locator('input[type=file][multiple]');
+    await input.setInputFiles([file(`done ${(nth += 1)}.txt`, 3), file('notes.txt', 3)]);
+    for (const state of ['done', 'failed']) await page.locator(`[data-state=${state}]`).waitFor();
+    await session.send('Network.emulateNetworkConditions', slow);
+    await input.setInputFiles([file(`film ${nth}.mp4`, 4_000_000)]);
+    await page.locator('[data-state=sending] [role=progressbar]').waitFor();
+  }
 
   it.each(WAYS)(
     'finds nothing on any screen: $width px, $colorScheme, $locale',
@@ -96,6 +111,10 @@ describeWith('chromium', 'the page, looked at by axe', (executablePath) => {
         await page.locator('dialog details').first().waitFor();
         await page.locator('dialog details summary').first().click();
         await look('share');
+        await visitor.go('/');
+        await page.locator('[role=row] a').first().waitFor();
+        await upload(page);
+        await look('uploads');
         expect(found).toEqual({});
         expect(visitor.troubles).toEqual([]);
       } finally {

@@ -1,8 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
+import { press, tabTo, type } from '../support/keyboard.js';
 import { launchBrowser, Visitor } from '../support/visitor.js';
 
 /** Each screen's task again, without a mouse: what has the focus is found by its name, never clicked. */
@@ -18,27 +19,6 @@ describeWith('chromium', 'the page, by keyboard alone', (executablePath) => {
     await browser?.close();
     await drive?.destroy();
   });
-
-  /** Goes on with Tab until something of that name has the focus. */
-  async function tabTo(page: Page, name: RegExp | string): Promise<void> {
-    const seen: string[] = [];
-    for (let steps = 0; steps < 80; steps += 1) {
-      await page.keyboard.press('Tab');
-      const { text, shown } = await page.evaluate(() => {
-        const { activeElement: one } = document;
-        const label = (one as HTMLInputElement | null)?.labels?.[0]?.textContent ?? '';
-        const text = one?.getAttribute('aria-label') ?? (label || one?.textContent || '');
-        const { outlineStyle, outlineWidth } = getComputedStyle(one ?? document.body);
-        return { text: text.trim(), shown: outlineStyle !== 'none' && outlineWidth !== '0px' };
-      });
-      seen.push(text);
-      if (typeof name === 'string' ? text === name : name.test(text)) {
-        expect(shown, `the focus on "${text}" is to be seen`).toBe(true);
-        return;
-      }
-    }
-    throw new Error(`Nothing called ${name} can be reached: ${seen.join(' | ')}`);
-  }
 
   async function enter(name: string, path = '/'): Promise<[Client, Visitor]> {
     const client = await drive.signUp(name);
@@ -159,6 +139,85 @@ describeWith('chromium', 'the page, by keyboard alone', (executablePath) => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Welcome' }).waitFor();
     expect(await drive.probe.rows("SELECT id FROM users WHERE username = 'keys3'")).toEqual([]);
+    expect(visitor.troubles).toEqual([]);
+    await visitor.leave();
+  });
+
+  it('signs up, and shares for a day, with a password and an address', async () => {
+    const visitor = await Visitor.enter(browser, drive.url);
+    const { page } = visitor;
+    await visitor.go('/');
+    await page.getByLabel('User name').waitFor();
+    await press(page, 'Sign up');
+    await type(page, 'User name', 'keys5');
+    await type(page, 'Name', 'Keys Five');
+    await type(page, 'E-mail', 'keys5@example.org');
+    await type(page, 'Password', PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    const client = await drive.anonymous().logIn('keys5');
+    const file = await client.file('plan.txt', 'the plan');
+    await page.reload();
+    await tabTo(page, /^plan\.txt/);
+    await page.keyboard.press('s');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(page, 'Works for');
+    await page.keyboard.type('A day');
+    await press(page, 'Password, addresses, name');
+    await type(page, 'Password', 'open sesame');
+    await type(page, 'Only from these addresses', '127.0.0.0/8');
+    await press(page, 'Make the link');
+    await page.getByRole('heading', { name: 'The link is ready' }).waitFor();
+    const [access] = (await client.get(`/api/files/${file.id}/accesses`)).body.accesses;
+    expect(access).toMatchObject({ hasPassword: true, subnets: ['127.0.0.0/8'], public: true });
+    expect(new Date(access.expires).getTime() - Date.now()).toBeGreaterThan(86_000_000);
+    expect(visitor.troubles).toEqual([]);
+    await visitor.leave();
+  });
+
+  it('administers: looks, adds a person, finds one, sets limits and a password, disables and deletes', async () => {
+    const [, visitor] = await enter('keys6');
+    const { page } = visitor;
+    const other = await drive.signUp('other6');
+    await other.file('theirs.txt');
+    await drive.probe.run("UPDATE users SET role = 'admin' WHERE username = 'keys6'");
+    await page.reload();
+    await page.getByRole('link', { name: 'Admin' }).waitFor();
+    await page.keyboard.press('5');
+    await page.getByText('Removals waiting').waitFor();
+    await press(page, 'People');
+    await page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+    await press(page, 'Add a person');
+    await page.getByRole('dialog').waitFor();
+    await type(page, 'User name', 'added6');
+    await type(page, 'Name', 'Added Six');
+    await type(page, 'E-mail', 'added6@example.org');
+    await type(page, 'Password', PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await drive.anonymous().logIn('added6');
+    await type(page, 'Search people', 'other6');
+    await expect.poll(() => page.locator('main li').count()).toBe(1);
+    const person = page.locator('main li');
+    await press(page, 'Limits');
+    await type(page, 'Files', '7');
+    await press(page, 'Save');
+    await person.getByText('1 file of 7').waitFor();
+    await press(page, 'New password');
+    await type(page, 'New password', 'another good password');
+    await press(page, 'Save');
+    await person.getByLabel('New password').waitFor({ state: 'detached' });
+    await drive.anonymous().logIn('other6', 'another good password');
+    expect((await other.get('/api/files')).status).toBe(401);
+    await press(page, 'Disable');
+    await person.getByText('Disabled').waitFor();
+    await press(page, 'Delete…');
+    await press(page, 'Delete other6 and 1 file');
+    await page.getByText('Nobody has that in the name.').waitFor();
+    expect(await drive.probe.rows("SELECT username FROM users WHERE username LIKE '%6' ORDER BY id")).toEqual([
+      { username: 'keys6' },
+      { username: 'added6' },
+    ]);
     expect(visitor.troubles).toEqual([]);
     await visitor.leave();
   });

@@ -12,6 +12,8 @@ import { findViolations, removalsSettled } from '../support/violations.js';
 import { launchBrowser, Visitor } from '../support/visitor.js';
 
 const MIB = 1024 * 1024;
+/** What a server is killed in the middle of, and its pace; `LONG=1` takes half a GiB. */
+const [KILLED, PACE] = process.env.LONG === '1' ? [512 * MIB, 32 * MIB] : [48 * MIB, 6 * MIB];
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 describeWith('chromium', 'uploads in the page', (executablePath) => {
@@ -172,8 +174,8 @@ describeWith('chromium', 'uploads in the page', (executablePath) => {
   });
 
   it('goes on by itself after kill -9 of the server, and after a reload of the page, to the same bytes', async () => {
-    const bytes = randomBytes(48 * MIB);
-    const release = await throttle(6 * MIB);
+    const bytes = randomBytes(KILLED);
+    const release = await throttle(PACE);
     await choose(onDisk('killed.bin', bytes));
     await underWay('killed.bin');
     await server.kill('SIGKILL');

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
 import { Client } from '../support/client.js';
 import { temporaryDirectory } from '../support/drive.js';
 import { describeWith, engine, type EngineName, enginesRequired, missing } from '../support/engines.js';
@@ -13,6 +14,8 @@ import { accessNow, share, tally } from '../support/sharing.js';
 import { Nginx } from './nginx.js';
 
 const BYTES = randomBytes(3 * 1024 * 1024 + 7);
+/** Bytes of the largest file that the drive takes here. */
+const MOST = 4 * 1024 * 1024;
 const NAME = 'Übung 1 (größer).bin';
 
 /** What a program is told. */
@@ -106,7 +109,10 @@ describe.each(['directly', 'behind nginx with its defaults'])('real programs, %s
     let path: string;
 
     beforeAll(async () => {
-      const environment = await Server.environment(proxied ? { TRUSTED_PROXIES: '127.0.0.1' } : {});
+      const environment = await Server.environment({
+        MAX_FILE_SIZE: String(MOST),
+        ...(proxied ? { TRUSTED_PROXIES: '127.0.0.1' } : {}),
+      });
       const port = await freePort();
       url = `http://127.0.0.1:${proxied ? port : environment.PORT}`;
       server = await Server.start({ ...environment, PUBLIC_URL: url, LOG_LEVEL: 'warn' });
@@ -165,13 +171,19 @@ describe.each(['directly', 'behind nginx with its defaults'])('real programs, %s
     });
 
     it('a refusal that comes before the end of a body is read as what it is', async () => {
-      const limited = await alice.post('/api/signup', {
-        ...{ username: 'limited', password: 'correct horse battery', email: 'l@example.org', name: 'L' },
-      });
-      expect(limited.status).toBe(200);
-      const statuses: { status: number }[] = [];
-      for (let n = 0; n < 20; n += 1) statuses.push(await new Client(url, 'no token').upload('a.bin', BYTES));
-      expect(tally(statuses)).toEqual({ 401: 20 });
+      const limited = await new Client(url).signUp('limited');
+      await admin(server.config, ['users', 'set-limits', 'limited', '--max-storage', '1']);
+      for (const [client, bytes, status, code] of [
+        [new Client(url, 'no token'), BYTES, 401, 'not_authenticated'],
+        [limited, BYTES, 403, 'storage_limit_exceeded'],
+        [alice, Buffer.alloc(MOST + 1), 413, 'file_too_large'],
+      ] as const) {
+        const answers = [];
+        for (let n = 0; n < 20; n += 1) answers.push(await client.upload('a.bin', bytes));
+        expect(tally(answers)).toEqual({ [status]: 20 });
+        expect(new Set(answers.map(({ body }) => body.code))).toEqual(new Set([code]));
+      }
+      expect((await alice.get('/api/files?q=a.bin')).body.files).toEqual([]);
     }, 90_000);
   });
 });

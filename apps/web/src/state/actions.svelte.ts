@@ -33,9 +33,9 @@ class Actions {
     this.shown = [...this.keys];
   }
 
-  /** Adds keys for as long as a screen is there; gives what takes them away. */
-  offer(keys: Key[]): () => void {
-    this.shown = [...keys, ...this.shown];
+  /** Adds keys for as long as a screen is there, before those of the whole page or after them; gives what takes them away. */
+  offer(keys: Key[], after = false): () => void {
+    this.shown = after ? [...this.shown, ...keys] : [...keys, ...this.shown];
     return () => (this.shown = this.shown.filter((key) => !keys.includes(key)));
   }
 

@@ -1,4 +1,4 @@
-import { addressOf } from '../state/place.js';
+import address from './worker.js?worker&url';
 
 interface Policies {
   createPolicy(
@@ -11,7 +11,6 @@ interface Policies {
 export async function registerWorker(): Promise<void> {
   if (import.meta.env.DEV || !('serviceWorker' in navigator)) return;
   const { trustedTypes } = globalThis as { trustedTypes?: Policies };
-  const address = addressOf('worker.js');
   const policy = trustedTypes?.createPolicy('defdrive-worker', { createScriptURL: (url) => url });
   // Without one the page works all the same; it only cannot say that it is offline after it was closed.
   await navigator.serviceWorker.register(policy?.createScriptURL(address) ?? address).catch(() => undefined);
