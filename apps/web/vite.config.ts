@@ -56,7 +56,11 @@ export default defineConfig({
       // How long each plugin took is of no interest to whoever starts the drive.
       checks: { pluginTimings: false },
       input: { page: 'index.html' },
-      output: { entryFileNames: 'assets/[name]-[hash].js' },
+      output: {
+        entryFileNames: 'assets/[name]-[hash].js',
+        // What every screen needs comes at once, and not in a dozen files of a few hundred bytes, each with its headers.
+        codeSplitting: { groups: [{ name: 'common', test: /svelte[\\/]src|web[\\/]src[\\/](parts|state|api)[\\/]/ }] },
+      },
     },
   },
   // In one piece, as a script of the old kind: what imports is none that every browser takes for a service worker. At the
