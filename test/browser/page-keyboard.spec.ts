@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { press, tabTo, type } from '../support/keyboard.js';
+import { press, tabTo, type } from './keyboard.js';
 import { launchBrowser, Visitor } from '../support/visitor.js';
 
 /** Each screen's task again, without a mouse: what has the focus is found by its name, never clicked. */
