@@ -133,7 +133,11 @@ describeWith('chromium', 'the page, from sign-up to the end of the account', (ex
     expect(JSON.parse(readFileSync(await (await receipts).path(), 'utf8')).receipts).toHaveLength(2);
     await page.getByRole('button', { name: 'Done' }).click();
     await drive.removalsSettled();
-    expect(drive.blobs().map(({ key }) => key)).toEqual(['alice/beach.txt', 'alice/hill.txt', 'alice/large.bin']);
+    expect((await drive.blobs()).map(({ key }) => key)).toEqual([
+      'alice/beach.txt',
+      'alice/hill.txt',
+      'alice/large.bin',
+    ]);
 
     await page.getByRole('link', { name: 'Account' }).click();
     await page.getByRole('button', { name: 'Delete the account…' }).click();
@@ -141,7 +145,7 @@ describeWith('chromium', 'the page, from sign-up to the end of the account', (ex
     await dialog.getByRole('button', { name: 'Delete the account and everything in it' }).click();
     await page.getByRole('heading', { name: 'Welcome' }).waitFor();
     expect(await drive.probe.rows('SELECT id FROM users')).toEqual([]);
-    expect(drive.blobs()).toEqual([]);
+    expect(await drive.blobs()).toEqual([]);
     expect(visitor.troubles).toEqual([]);
     await visitor.leave();
   }, 120_000);

@@ -1,4 +1,4 @@
-import address from './worker.js?worker&url';
+import { default as address } from './worker.js?worker&url';
 
 interface Policies {
   createPolicy(
