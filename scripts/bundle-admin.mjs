@@ -15,7 +15,7 @@ const SEED = fileURLToPath(new URL('seed.mjs', import.meta.url));
 
 /** With native parts, or loaded only where they are used. */
 const EXTERNAL =
-  /^(?:better-sqlite3|@node-rs\/|@aws-sdk\/|@nestjs\/(?:websockets|microservices|platform-express)|mysql2|openid-client|prettier)/;
+  /^(?:better-sqlite3|@node-rs\/|@nestjs\/(?:websockets|microservices|platform-express)|mysql2|openid-client|prettier)/;
 
 /** What stands for a package that the commands need nothing of. */
 const STAND_INS = {
@@ -24,6 +24,7 @@ const STAND_INS = {
   'libphonenumber-js/max': 'export const parsePhoneNumberFromString = undefined; export default undefined;',
   '@nestjs/platform-fastify': 'export const RouteConfig = () => () => undefined;',
   '@nestjs/swagger': swagger(),
+  '@aws-sdk/client-s3': whenUsed('@aws-sdk/client-s3'),
 };
 
 /** Decorators that note nothing; the types made from others are what they were. */
@@ -33,6 +34,13 @@ function swagger() {
   return [...nothing, "export { IntersectionType, OmitType, PartialType, PickType } from '@nestjs/mapped-types';"].join(
     '\n',
   );
+}
+
+/** A large package that most drives have no use for: it is loaded when something of it is asked for. */
+function whenUsed(name) {
+  return `const load = require('node:module').createRequire(__filename);
+for (const name of ${JSON.stringify(Object.keys(require(name)))})
+  Object.defineProperty(exports, name, { enumerable: true, get: () => load(${JSON.stringify(name)})[name] });`;
 }
 
 const standIns = {

@@ -5,6 +5,8 @@ import { BackupSeries, BlobMissingError, type LocalBackup, RestoredDirectory, St
 import type { OnProgress } from './drive-backup.js';
 
 const PAGE = 256;
+/** Blobs copied side by side, so that they share what they wait for. */
+const COPIES = 8;
 
 export interface RestoreResult {
   /** The backup that it was. */
@@ -47,9 +49,10 @@ async function bringAll(from: string, draft: LocalBackup, onProgress: OnProgress
     const storage = Storages.at(join(from, 'uploads'));
     const total = copy.fileCount;
     for (let page = copy.files(0, PAGE); page.length > 0; page = copy.files(page.at(-1)!.id, PAGE)) {
-      for (const file of page) {
-        await bring(file, storage, draft, tally);
-        onProgress('files restored', (tally.files += 1), total);
+      for (let start = 0; start < page.length; start += COPIES) {
+        const some = page.slice(start, start + COPIES);
+        await Promise.all(some.map((file) => bring(file, storage, draft, tally)));
+        onProgress('files restored', (tally.files += some.length), total);
       }
     }
     await draft.finish(copy.storageId);

@@ -14,13 +14,7 @@ const TAGS = ['social-preview', 'search-engine', 'ai-crawler', 'scanner'];
 /** Names whose answer is kept: the pattern is long, and the same few programs ask again and again. */
 const MAX_KEPT = 1_000;
 
-/** By `require`: as an ES module the list is imported as JSON, of which Node 20 warns. */
-const LIST = createRequire(import.meta.url)('crawler-user-agents') as Listed[];
-const KNOWN = new RegExp(
-  LIST.filter(({ tags }) => tags.some((tag) => TAGS.includes(tag)) && !tags.includes('http-library'))
-    .map(({ pattern }) => `(?:${pattern})`)
-    .join('|'),
-);
+let known: RegExp | undefined;
 const kept = new Map<string, boolean>();
 
 /** Whether a request comes from a program that shows links, or looks at them, by its `User-Agent`. Known, never guessed. */
@@ -28,8 +22,18 @@ export function isPreview(userAgent: string | undefined): boolean {
   if (userAgent === undefined) return false;
   const before = kept.get(userAgent);
   if (before !== undefined) return before;
-  const known = KNOWN.test(userAgent);
+  known ??= compile();
+  const isKnown = known.test(userAgent);
   if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(userAgent, known);
-  return known;
+  kept.set(userAgent, isKnown);
+  return isKnown;
+}
+
+/** By `require`: as an ES module the list is imported as JSON, of which Node 20 warns. Read when it is first asked for. */
+function compile(): RegExp {
+  const list = createRequire(import.meta.url)('crawler-user-agents') as Listed[];
+  const patterns = list
+    .filter(({ tags }) => tags.some((tag) => TAGS.includes(tag)) && !tags.includes('http-library'))
+    .map(({ pattern }) => `(?:${pattern})`);
+  return new RegExp(patterns.join('|'));
 }
