@@ -6,8 +6,8 @@ import { rolldown } from 'rolldown';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TARGET = `${ROOT}dist/server`;
-/** What has machine code beside it, or is no code. */
-const EXTERNAL = [/^better-sqlite3/, /^@node-rs\//, 'crawler-user-agents'];
+/** What has machine code beside it, is no code, or is loaded only where it is used. */
+const EXTERNAL = [/^better-sqlite3/, /^@node-rs\//, 'crawler-user-agents', /^@aws-sdk\//, 'openid-client'];
 
 /** V8 keeps the source of what runs, in two bytes a character as soon as one of them needs it. */
 const ascii = {

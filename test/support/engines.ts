@@ -47,6 +47,7 @@ const ENGINES = {
   nginx: { commands: ['nginx'], debianPackage: 'nginx-light' },
   caddy: { commands: ['caddy'], debianPackage: 'caddy' },
   prometheus: { commands: ['prometheus'], debianPackage: 'prometheus' },
+  'fail2ban-regex': { commands: ['fail2ban-regex'], debianPackage: 'fail2ban' },
   promtool: { commands: ['promtool'], debianPackage: 'prometheus' },
   haproxy: { commands: ['haproxy'], debianPackage: 'haproxy' },
   /** Programs as another user, which root alone may start. */

@@ -2,6 +2,7 @@ import { VERSION } from '@app/config';
 import { Module } from '@nestjs/common';
 import { CompletionCommand } from './completion/completion.command.js';
 import { CommandRunner, InjectCommander } from 'nest-commander';
+import { AuditCommand } from './audit/audit.command.js';
 import { CONFIG_COMMANDS, ConfigCommand } from './config/config.command.js';
 import { DATABASE_COMMANDS, DatabaseCommand } from './database/database.command.js';
 import { Drive } from './drive.js';
@@ -36,7 +37,7 @@ const COMMANDS = [
 ].flat();
 
 /** The admin command line: one group of commands a folder. */
-@Module({ providers: [Drive, ...GROUPS, ...COMMANDS] })
+@Module({ providers: [Drive, AuditCommand, ...GROUPS, ...COMMANDS] })
 export class AdminModule {
   constructor(@InjectCommander() commander: CommanderRoot) {
     commander

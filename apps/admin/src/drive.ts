@@ -16,6 +16,7 @@ import { AdminLogger } from './terminal/admin-logger.js';
 export class Drive implements OnModuleDestroy {
   private context: INestApplicationContext | undefined;
   private loaded: AppConfig | undefined;
+  private logger: AdminLogger | undefined;
   private ownLease: DataDirectoryLease | undefined;
 
   /** @throws ConfigError */
@@ -35,7 +36,7 @@ export class Drive implements OnModuleDestroy {
   async open(): Promise<INestApplicationContext> {
     this.requireOwner();
     this.context ??= await NestFactory.createApplicationContext(DriveModule.of(this.config, this.lease), {
-      logger: new AdminLogger(),
+      logger: (this.logger = new AdminLogger(this.config)),
       abortOnError: false,
     });
     await this.context.get(StorageRegistry).verify();
@@ -63,6 +64,7 @@ export class Drive implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.context?.close();
+    this.logger?.close();
     await this.ownLease?.release();
   }
 

@@ -7,8 +7,9 @@ import { IntegrityServerModule } from '@app/integrity';
 import { SharingModule } from '@app/sharing';
 import { StorageModule } from '@app/storage';
 import type { Metrics } from '@app/telemetry';
-import { type DynamicModule, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import type { AuditTrail } from './audit/audit-trail.js';
 import { METRICS, MetricsController } from './metrics/metrics.controller.js';
 import { Readings } from './metrics/readings.js';
 import { ErrorFilter } from './error.filter.js';
@@ -30,12 +31,23 @@ const EVERYWHERE: Provider[] = [
   { provide: APP_PIPE, useFactory: createValidationPipe },
 ];
 
+/** Who is told what happens. */
+interface Told {
+  readonly metrics?: Metrics | undefined;
+  readonly trail?: AuditTrail | undefined;
+}
+
+const TRAIL = Symbol('audit trail');
+
 /** The API server: the libraries, closed by default, and the lease that makes it the only one on its data directory. */
 @Module({})
 export class ApiModule implements OnApplicationShutdown {
-  constructor(private readonly lease: ServerLease) {}
+  constructor(
+    private readonly lease: ServerLease,
+    @Inject(TRAIL) private readonly trail: AuditTrail | undefined,
+  ) {}
 
-  static of(config: AppConfig, lease: ServerLease, metrics?: Metrics): DynamicModule {
+  static of(config: AppConfig, lease: ServerLease, { metrics, trail }: Told = {}): DynamicModule {
     return {
       module: ApiModule,
       imports: [
@@ -50,11 +62,20 @@ export class ApiModule implements OnApplicationShutdown {
         StorageModule,
       ],
       controllers: [HealthController, MetricsController],
-      providers: [HealthService, Maintenance, Page, Readings, { provide: METRICS, useValue: metrics }, ...EVERYWHERE],
+      providers: [
+        HealthService,
+        Maintenance,
+        Page,
+        Readings,
+        { provide: METRICS, useValue: metrics },
+        { provide: TRAIL, useValue: trail },
+        ...EVERYWHERE,
+      ],
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.trail?.close();
     await this.lease.release();
   }
 }

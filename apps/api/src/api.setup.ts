@@ -8,6 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { ApiModule } from './api.module.js';
+import { AuditTrail } from './audit/audit-trail.js';
 import { createAdapter } from './http-server.js';
 import { createLogger, PinoLoggerService } from './logging.js';
 import { countRequests } from './metrics/count-requests.js';
@@ -60,13 +61,21 @@ async function assemble(config: AppConfig, lease: ServerLease): Promise<NestFast
   refuseLostDrive(config);
   const logger = createLogger(config.logLevel);
   const metrics = config.metrics && (await Metrics.create());
+  const trail = new AuditTrail(config, logger);
   const adapter = createAdapter(config, logger);
   if (metrics) countRequests(adapter.getInstance<FastifyInstance>(), metrics);
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(config, lease, metrics), adapter, {
-    logger: new PinoLoggerService(logger, (fields) => metrics?.countEvent(fields)),
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.of(config, lease, { metrics, trail }),
+    adapter,
+    {
+      logger: new PinoLoggerService(logger, (fields) => {
+        metrics?.countEvent(fields);
+        return trail.note(fields);
+      }),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   configureApi(app, config);
   await servePage(app);
   await app.init();

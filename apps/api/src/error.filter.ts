@@ -2,7 +2,7 @@ import { AnsweredBefore, type RequestWithKey } from '@app/accounts';
 import { ContractError, type ErrorName } from '@app/contract';
 import { DatabaseFullError, DatabaseUnavailableError, translateDatabaseError } from '@app/database';
 import { ClientGoneError, sendPrepared } from '@app/http';
-import { errorPageAnswer, wantsPage } from '@app/sharing';
+import { errorPageAnswer, REFUSALS, wantsPage } from '@app/sharing';
 import { NameRefusedError, StorageAbsentError, StorageFullError, StorageUnusableError } from '@app/storage';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -31,6 +31,14 @@ const BY_STATUS: Record<number, ErrorName> = {
   503: 'unavailable',
 };
 
+/** Refusals that are told where they come about. */
+const HAVE_AN_EVENT = new Set<ErrorName>([
+  'invalidCredentials',
+  'linkNotFound',
+  'linkPasswordWrong',
+  ...Object.values(REFUSALS),
+]);
+
 /** What may be back in a moment. */
 const AWAY = [DatabaseUnavailableError, StorageAbsentError, StorageUnusableError];
 
@@ -53,6 +61,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (exception instanceof ClientGoneError) return void reply.raw.destroy();
     const error = toContractError(exception);
     if (error.getStatus() >= 500) this.report(error, exception);
+    this.tellRefusal(request, error);
     // Part of an answer has been sent: only its end can still say that it is not whole.
     if (reply.raw.headersSent) return void reply.raw.destroy();
     if (wantsPage(request)) return this.tell(request, reply, error);
@@ -60,6 +69,17 @@ export class ErrorFilter implements ExceptionFilter {
       .code(error.getStatus())
       .headers(error.headers)
       .send({ ...(error.getResponse() as object), requestId: request.id });
+  }
+
+  /** What is asked about later: changes that did not come about, and whatever somebody may not. What has an event of its own is told. */
+  private tellRefusal({ method, routeOptions, params }: FastifyRequest, error: ContractError): void {
+    const changes = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+    const { errorName } = error;
+    if (!routeOptions.url || HAVE_AN_EVENT.has(errorName)) return;
+    if (!changes && error.getStatus() !== 403 && error.getStatus() !== 429) return;
+    const { fileId, accessId } = (params ?? {}) as Record<string, string | undefined>;
+    const about = { ...numbered({ fileId }), ...numbered({ accessId }) };
+    this.logger.debug({ event: 'request-refused', error: errorName, route: `${method} ${routeOptions.url}`, ...about });
   }
 
   /** Whoever went astray gets the page itself, which says so. */
@@ -94,4 +114,10 @@ export function toContractError(exception: unknown): ContractError {
   if (status === 415) return refuseBody(NOT_JSON);
   const other = status >= 400 && status < 500 ? 'badRequest' : 'internal';
   return new ContractError(BY_CODE[code] ?? BY_STATUS[status] ?? other, { cause });
+}
+
+/** An id of the address, where it is one. */
+function numbered(named: Record<string, string | undefined>): Record<string, number> {
+  const ids = Object.entries(named).filter(([, id]) => id !== undefined && /^[1-9]\d{0,9}$/.test(id));
+  return Object.fromEntries(ids.map(([name, id]) => [name, Number(id)]));
 }

@@ -87,7 +87,11 @@ function addHooks(server: FastifyInstance, config: AppConfig): void {
     const { httpVersion, rawHeaders } = request.raw;
     const names = countHosts(rawHeaders);
     const nameless = names > 1 || (names === 0 && httpVersion === '1.1');
-    requestContext.run({ requestId: request.id }, done, nameless ? new ContractError('badRequest') : undefined);
+    requestContext.run(
+      { requestId: request.id, request },
+      done,
+      nameless ? new ContractError('badRequest') : undefined,
+    );
   });
   server.addHook('onResponse', (request, reply, done) => {
     logRequest(request, reply, requests);

@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoggerService, LogLevel } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { LinesByTurn } from './lines-by-turn.js';
 import { LogOutput } from './log-output.js';
 
 /** The request that the current code works for. */
-export const requestContext = new AsyncLocalStorage<{ requestId: string }>();
+export const requestContext = new AsyncLocalStorage<{ requestId: string; request?: FastifyRequest }>();
 
 /** Names, in lower case, under which secrets could reach a log line: they are cut out, wherever they stand. */
 const SECRETS = new Set([
@@ -38,7 +39,10 @@ export function createLogger(level: string, destination: DestinationStream = out
     level,
     formatters: { ...FORMAT.formatters, log: (fields) => (isPlain(fields) ? fields : cleaned(fields)) },
     // A copy: pino adds the fields of the line to it, and they would stand in the request's later lines too.
-    mixin: () => ({ ...requestContext.getStore() }),
+    mixin: () => {
+      const { requestId } = requestContext.getStore() ?? {};
+      return requestId === undefined ? {} : { requestId };
+    },
   };
   return pino(options, destination);
 }
@@ -77,10 +81,10 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
 
 /** Lets Nest, and the libraries' own loggers, write to the same place. An object becomes the fields of the line. */
 export class PinoLoggerService implements LoggerService {
-  /** @param told gets the fields of every line, whatever the level lets through */
+  /** @param told gets the fields of every line, whatever the level lets through, and gives what the line says beside them */
   constructor(
     private readonly logger: Logger,
-    private readonly told: (fields: object) => void = () => undefined,
+    private readonly told: (fields: object) => object = () => ({}),
   ) {}
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -120,7 +124,7 @@ export class PinoLoggerService implements LoggerService {
     const context = rest.at(-1);
     const stack = rest.length > 1 ? rest[0] : undefined;
     const fields = typeof message === 'object' ? message : { msg: String(message) };
-    this.told(fields as object);
-    this.logger[level]({ ...fields, context, ...(stack === undefined ? {} : { stack }) });
+    const further = this.told(fields as object);
+    this.logger[level]({ ...fields, ...further, context, ...(stack === undefined ? {} : { stack }) });
   }
 }

@@ -53,7 +53,7 @@ export class AccountsService {
    * @throws ContractError as `create` does
    */
   async signUp(body: SignUpDto, client: RequestClient): Promise<NewAccountDto> {
-    const account = await this.throttled(client, () => this.create(body));
+    const account = await this.throttled(client, () => this.make(body));
     this.logger.log({ event: 'sign-up', userId: account.id, username: account.username, address: client.address });
     return account;
   }
@@ -72,10 +72,17 @@ export class AccountsService {
   }
 
   /**
-   * Makes an account, for a sign-up as for an admin: the rules are the same.
+   * Makes an account for an admin.
    * @throws ContractError `badRequest` with what is wrong, `usernameTaken`, or `unavailable` when too many are waiting
    */
-  async create(account: SignUpDto, options: AccountOptions = {}): Promise<NewAccountDto> {
+  async create(body: SignUpDto, options: AccountOptions = {}): Promise<NewAccountDto> {
+    const account = await this.make(body, options);
+    this.logger.log({ event: 'user-created', userId: account.id, role: options.role ?? 'user' });
+    return account;
+  }
+
+  /** For a sign-up as for an admin: the rules are the same. */
+  private async make(account: SignUpDto, options: AccountOptions = {}): Promise<NewAccountDto> {
     await requireValid(Object.assign(new SignUpDto(), account));
     const { name, email, password } = account;
     const passwordHash = await this.passwords.hash(password);

@@ -8,7 +8,7 @@ export { AuthenticatedUser } from './auth/authenticated-user.js';
 export { AuthGuard, identify } from './auth/auth.guard.js';
 export { type Authenticator, AUTHENTICATORS } from './auth/authenticator.js';
 export { CurrentSession, CurrentUser, principalOf } from './auth/current-user.decorator.js';
-export type { SessionPrincipal } from './auth/principal.js';
+export type { RequestWithPrincipal, SessionPrincipal } from './auth/principal.js';
 export { Public, PUBLIC } from './auth/public.decorator.js';
 export { Roles } from './auth/roles.decorator.js';
 export { RolesGuard } from './auth/roles.guard.js';

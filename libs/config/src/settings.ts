@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from './values.js';
 import { storageUrl, withoutSecret } from './storage-url.js';
+import { AUDIT_SETTINGS } from './audit-settings.js';
 import { OIDC_SETTINGS } from './oidc-settings.js';
 import { databaseUrl, given, keySeed, publicUrl, signingSecret, withoutPassword } from './secrets-and-urls.js';
 
@@ -175,6 +176,7 @@ export const SETTINGS = {
     byDefault: 'off',
     about: '`on`: admins may read `GET /api/metrics`; addresses or networks, with commas between, may without a token',
   },
+  ...AUDIT_SETTINGS,
   logLevel: {
     variable: 'LOG_LEVEL',
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

@@ -40,7 +40,7 @@ export class FilesService {
 
   /** Makes a file public or private: whether its public accesses open it. */
   async setPublic(file: File, isPublic: boolean): Promise<File> {
-    return this.units.run(async (unit) => {
+    const readable = await this.units.run(async (unit) => {
       const changed = await unit.change(
         "UPDATE files SET public = ?, updatedAt = ? WHERE id = ? AND ownerId = ? AND state = 'live'",
         [isPublic, Date.now(), file.id, file.ownerId],
@@ -48,5 +48,8 @@ export class FilesService {
       if (changed !== 1) throw new ContractError('fileNotFound');
       return readFile(unit, file.id);
     });
+    const { id: fileId, ownerId: userId } = file;
+    this.logger.log({ event: 'file-access-changed', fileId, userId, public: isPublic });
+    return readable;
   }
 }

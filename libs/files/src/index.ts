@@ -2,7 +2,7 @@ export { parseFileName } from './file-name.js';
 export { AdminFilesService } from './admin-files.service.js';
 export { AdminUploadsService } from './admin-uploads.service.js';
 export { select } from './content/byte-range.js';
-export { ContentService, type OpenContent, type WantedContent } from './content/content.service.js';
+export { ContentService, hasFirstByte, type OpenContent, type WantedContent } from './content/content.service.js';
 export { requireMatch } from './content/if-match.js';
 export { Downloads } from './content/downloads.js';
 export { FileDto } from './dto/file.dto.js';

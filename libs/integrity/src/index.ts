@@ -1,4 +1,5 @@
 export { AccountNotRemovedError, AccountRemoval } from './accounts/account-removal.js';
+export { AuditNames } from './audit/audit-names.js';
 export { type BackupResult, DriveBackup, type OnProgress } from './backup/drive-backup.js';
 export { restoreDrive, type RestoreResult } from './backup/drive-restore.js';
 export type { Retention } from './backup/retention.js';

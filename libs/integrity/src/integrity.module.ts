@@ -4,6 +4,7 @@ import { AdminLinksModule } from '@app/sharing';
 import { StorageModule } from '@app/storage';
 import { Module } from '@nestjs/common';
 import { AccountRemoval } from './accounts/account-removal.js';
+import { AuditNames } from './audit/audit-names.js';
 import { DriveBackup } from './backup/drive-backup.js';
 import { BlobsCheck } from './check/blobs-check.js';
 import { LedgerCheck } from './check/ledger-check.js';
@@ -28,6 +29,7 @@ import { UploadsCheck } from './check/uploads-check.js';
     AccountRemoval,
     AncestorAccounts,
     AncestorImport,
+    AuditNames,
     BlobsCheck,
     DriveBackup,
     DriveStatus,
@@ -46,6 +48,7 @@ import { UploadsCheck } from './check/uploads-check.js';
   exports: [
     AccountRemoval,
     AncestorImport,
+    AuditNames,
     DriveBackup,
     FolderImport,
     DriveStatus,

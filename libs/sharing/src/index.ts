@@ -1,3 +1,4 @@
+export { REFUSALS } from './access-policy.js';
 export { AdminLinksModule } from './admin-links.module.js';
 export { AdoptedLinks } from './adopted-links.js';
 export { AdminLinksService, type LinkFilter, type ListedLink } from './admin-links.service.js';

@@ -71,6 +71,7 @@ export class LinkAdmission {
   /** Known links are not throttled with the unknown ones (docs/decisions/0020-links.md). */
   private async unknown(address: string): Promise<ContractError> {
     await this.guesses.take(networkOf(address));
+    this.logger.warn({ event: 'link-unknown', address });
     return new ContractError('linkNotFound');
   }
 }

@@ -3,12 +3,13 @@ import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
 import type { Access } from '@app/database';
 import { networkOf, RateLimit } from '@app/http';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { LinkTally } from './link-tally.js';
 
 /** Asks for the passwords of links. Guessing one is throttled as log-in is, for each link by itself. */
 @Injectable()
 export class LinkPasswords {
+  private readonly logger = new Logger(LinkPasswords.name);
   private readonly tries: RateLimit;
 
   constructor(
@@ -24,7 +25,7 @@ export class LinkPasswords {
    * @param given as the visitor typed it; none: he was not asked yet
    * @throws ContractError linkPasswordNeeded; linkPasswordWrong; tooManyRequests after so many wrong ones from this network
    */
-  async check({ id, passwordHash }: Access, given: string | undefined, address: string): Promise<void> {
+  async check({ id, fileId, passwordHash }: Access, given: string | undefined, address: string): Promise<void> {
     if (passwordHash === null) return;
     if (given === undefined || given === '') throw new ContractError('linkPasswordNeeded');
     const key = `${id} ${networkOf(address)}`;
@@ -35,6 +36,7 @@ export class LinkPasswords {
     });
     if (right) return this.tries.giveBack(key);
     this.tally.noteRefusal(id, 'password');
+    this.logger.warn({ event: 'link-refused', accessId: id, fileId, reason: 'password' });
     throw new ContractError('linkPasswordWrong');
   }
 }

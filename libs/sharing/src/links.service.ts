@@ -1,6 +1,6 @@
 import { ContractError } from '@app/contract';
 import { type Access, UnitOfWork } from '@app/database';
-import { ContentService, type OpenContent, requireMatch, select, type WantedContent } from '@app/files';
+import { ContentService, hasFirstByte, type OpenContent, requireMatch, select, type WantedContent } from '@app/files';
 import type { PreparedAnswer } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { isCounted } from './access-policy.js';
@@ -149,11 +149,6 @@ export class LinksService {
   private logUse({ id, fileId }: Access): void {
     this.logger.log({ event: 'link-used', accessId: id, fileId });
   }
-}
-
-/** Whether an answer begins with the first byte, and so is a download of its own and not the rest of another one. */
-function hasFirstByte({ status, headers }: PreparedAnswer): boolean {
-  return status === 200 || (status === 206 && String(headers['content-range']).startsWith('bytes 0-'));
 }
 
 /**

@@ -1,10 +1,27 @@
 import type { LoggerService } from '@nestjs/common';
+import { userInfo } from 'node:os';
+import type { AppConfig } from '@app/config';
+import { AUDITED, AuditLog, recordOf } from '@app/telemetry';
 import { printable } from './printable.js';
 
 /** What the drive's services log, on the error output and in one line each: only what went wrong. */
 export class AdminLogger implements LoggerService {
-  log(): void {
-    // The command itself says what it did.
+  private readonly audit: AuditLog | undefined;
+
+  constructor({ audit, dataDir, auditKeepMs: keepMs }: AppConfig) {
+    const onLost = (error: Error) => this.warn({ event: 'audit-not-written', error: error.message });
+    this.audit = audit === 'on' ? new AuditLog({ dataDir, keepMs, onLost }) : undefined;
+  }
+
+  /** The command itself says what it did; what somebody would ask about later is written down. */
+  log(message: unknown): void {
+    const { event, ...fields } = (message ?? {}) as Record<string, unknown>;
+    if (typeof event !== 'string' || !AUDITED.has(event)) return;
+    this.audit?.note(recordOf(event, fields, { by: `system:${accountName()}`, via: 'command' }));
+  }
+
+  close(): void {
+    this.audit?.close();
   }
 
   warn(message: unknown): void {
@@ -18,6 +35,15 @@ export class AdminLogger implements LoggerService {
 
   fatal(message: unknown): void {
     this.error(message);
+  }
+}
+
+/** Of the system's account; a container may run under one that has no name. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
   }
 }
 

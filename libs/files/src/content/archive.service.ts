@@ -1,7 +1,7 @@
 import { ContractError } from '@app/contract';
 import type { File } from '@app/database';
 import { parseId, type PreparedAnswer } from '@app/http';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { findLiveFiles } from '../file-rows.js';
 import { archiveOf } from './archive.js';
@@ -13,6 +13,8 @@ const NAME = 'files.zip';
 /** Many files in one download. */
 @Injectable()
 export class ArchiveService {
+  private readonly logger = new Logger(ArchiveService.name);
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly content: ContentService,
@@ -28,6 +30,9 @@ export class ArchiveService {
     const files = await this.find(ownerId, parseIds(ids));
     const { size, bytes } = archiveOf(files, (file) => this.content.stream(file));
     const headers = { ...contentHeaders(NAME), 'content-type': 'application/zip', 'content-length': size };
+    // Not for the log, where there is a line for the request.
+    if (!headOnly)
+      this.logger.debug({ event: 'archive-downloaded', userId: ownerId, fileIds: files.map(({ id }) => id).join(' ') });
     if (!headOnly) return { status: 200, headers, body: bytes };
     bytes.destroy();
     return { status: 200, headers };

@@ -72,7 +72,11 @@ export class ContentService {
 
   /** The answer to a request for the bytes of a file: whatever it asks for. */
   async prepare(file: File, wanted: WantedContent): Promise<PreparedAnswer> {
-    return this.prepareOpen(await this.open(file), wanted);
+    const answer = await this.prepareOpen(await this.open(file), wanted);
+    // Not for the log, where there is a line for the request.
+    if (!wanted.headOnly && hasFirstByte(answer))
+      this.logger.debug({ event: 'file-downloaded', fileId: file.id, userId: file.ownerId });
+    return answer;
   }
 
   /** The answer to a request for bytes that are open already: whatever it asks for. Its body closes the reader. */
@@ -142,4 +146,9 @@ export class ContentService {
     this.logger.error({ event: 'blob-damaged', fileId: file.id, error: `The blob of a live file ${what}` });
     return new Error(`The blob of file ${file.id} ${what}`);
   }
+}
+
+/** Whether an answer begins with the first byte, and so is a download of its own and not the rest of another one. */
+export function hasFirstByte({ status, headers }: PreparedAnswer): boolean {
+  return status === 200 || (status === 206 && String(headers['content-range']).startsWith('bytes 0-'));
 }

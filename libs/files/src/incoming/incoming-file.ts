@@ -61,6 +61,7 @@ export class IncomingFile implements ResumableIncoming {
       .close()
       .catch((error) => this.logger.warn({ event: 'temporary-file-left', error: String(error) }));
     this.rules.over?.();
+    this.logger.log({ event: 'file-uploaded', fileId: file.id, userId: file.ownerId, size: file.size });
     return file;
   }
 

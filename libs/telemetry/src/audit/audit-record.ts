@@ -1,0 +1,38 @@
+/** One event. Ids and no names: what is deleted leaves none behind, and who looks is told those of what is still there. */
+export interface AuditRecord {
+  /** RFC 3339, in UTC. */
+  readonly at: string;
+  readonly event: string;
+  /** `ok`, or why not: a name of the catalogue of errors, or a rule of a link. */
+  readonly result: string;
+  /** Who did it: a user's id, or the account of the system that ran a command; nobody where nobody has logged in. */
+  readonly by?: number | string | undefined;
+  /** By what: a session's token, a cookie, an API token, or a command. */
+  readonly via?: string | undefined;
+  /** From where, as far as it is kept. */
+  readonly address?: string | undefined;
+  /** Of the log, for what happened beside it. */
+  readonly requestId?: string | undefined;
+  /** Whose it is. */
+  readonly userId?: number | undefined;
+  readonly fileId?: number | undefined;
+  readonly accessId?: number | undefined;
+  /** Whatever else the event says: `size`, `route`, `uploadId`, `tokenId`, `sessionId`, `username` of a failed log-in … */
+  readonly [further: string]: unknown;
+}
+
+/** Events whose name says that something was refused. */
+const REFUSALS = new Set(['login-failed', 'link-unknown']);
+/** Names whose values are no further details, or secrets: ids of sessions are no secret, links are. */
+const LEFT_OUT = new Set(['event', 'reason', 'error', 'link', 'hash', 'token', 'secret', 'stack', 'address']);
+
+/** What surrounds an event: who, by what, from where. */
+export type Surroundings = Pick<AuditRecord, 'by' | 'via' | 'address' | 'requestId'>;
+
+/** @param fields of the event, as the log has them */
+export function recordOf(event: string, fields: Record<string, unknown>, around: Surroundings): AuditRecord {
+  const refusal = fields.reason ?? fields.error;
+  const result = typeof refusal === 'string' ? refusal : REFUSALS.has(event) ? 'refused' : 'ok';
+  const details = Object.entries(fields).filter(([name, value]) => !LEFT_OUT.has(name) && typeof value !== 'object');
+  return { at: new Date().toISOString(), event, result, ...around, ...Object.fromEntries(details) };
+}
