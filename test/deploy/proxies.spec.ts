@@ -10,6 +10,7 @@ import { temporaryDirectory } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { freePort } from '../support/ports.js';
 import { Server } from '../support/server.js';
+import { until } from '../support/until.js';
 import { makeCertificate, Proxy, type ProxyName } from './proxy.js';
 
 const MIB = 1024 * 1024;
@@ -67,6 +68,46 @@ describe.each<ProxyName>(['nginx', 'caddy', 'haproxy'])('behind %s', (name) => {
       expect(hash(readFileSync(join(directory, 'back')))).toBe(hash(bytes));
       expect((await ask('-o', join(directory, 'part'), '-r', '150000000-150000099', content)).status).toBe(206);
       expect(readFileSync(join(directory, 'part')).equals(bytes.subarray(150_000_000, 150_000_100))).toBe(true);
+    });
+
+    it('takes an upload in parts that breaks off on its way, and then its rest', async () => {
+      const { path, bytes } = file(12 * MIB);
+      const tus = (...headers: string[]) => ['tus-resumable: 1.0.0', ...headers].flatMap((header) => ['-H', header]);
+      const metadata = `upload-metadata: filename ${Buffer.from('in parts.bin').toString('base64')}`;
+      const begun = await ask(
+        '-i',
+        '-X',
+        'POST',
+        ...tus(`upload-length: ${bytes.length}`, metadata),
+        `${url}/api/uploads`,
+      );
+      expect(begun.status).toBe(201);
+      const upload = new URL(/^location: (.*)$/im.exec(begun.out)![1]!.trim(), `${url}/api/uploads`).href;
+      const patch = (from: string, offset: number, ...args: string[]) => {
+        const headers = tus(`upload-offset: ${offset}`, 'content-type: application/offset+octet-stream', 'expect:');
+        return ask('-i', '-X', 'PATCH', '-T', from, ...headers, ...args, upload);
+      };
+      // So much of it arrives as fits into that time; curl then goes away.
+      await expect(patch(path, 0, '--limit-rate', '6M', '--max-time', '1')).rejects.toMatchObject({ code: 28 });
+      let offset = 0;
+      await until(async () => {
+        const { status, out } = await ask('-I', ...tus(), upload);
+        offset = Number(/^upload-offset: (\d+)/im.exec(out)?.[1]);
+        return status === 200 && offset > 0;
+      });
+      expect(offset).toBeLessThan(bytes.length);
+      const rest = join(directory, 'rest');
+      let answer = { status: 0, out: '' };
+      // Its holder may not have let go when the look at it was answered.
+      await until(async () => {
+        offset = Number(/^upload-offset: (\d+)/im.exec((await ask('-I', ...tus(), upload)).out)?.[1]);
+        writeFileSync(rest, bytes.subarray(offset));
+        answer = await patch(rest, offset);
+        return answer.status === 204;
+      });
+      const content = /^content-location: (.*)$/im.exec(answer.out)![1]!.trim();
+      expect((await ask('-o', join(directory, 'resumed'), `${url}${content}/content`)).status).toBe(200);
+      expect(hash(readFileSync(join(directory, 'resumed')))).toBe(hash(bytes));
     });
 
     it('takes a slow upload', async () => {

@@ -32,9 +32,10 @@ describe('what is written down', () => {
 
   /** The events of what `work` does. */
   async function during(work: () => Promise<unknown>): Promise<Event[]> {
+    // The turn in which the last answer was sent is over once another request is answered.
+    await drive.anonymous().get('/api/health');
     const before = eventsOf(drive).length;
     await work();
-    // The turn in which the last answer was sent is over once another request is answered.
     await drive.anonymous().get('/api/health');
     return eventsOf(drive).slice(before);
   }

@@ -61,10 +61,16 @@ const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
   ['STOP_GRACE', 'stopGraceMs', 8_000, '2m', 120_000],
   ['METRICS', 'metrics', undefined, 'on', []],
   ['METRICS', 'metrics', undefined, '127.0.0.1, 10.0.0.0/8', ['127.0.0.1', '10.0.0.0/8']],
+  ['AUDIT', 'audit', 'on', 'off', 'off'],
+  ['AUDIT_KEEP', 'auditKeepMs', 90 * 24 * 60 * MINUTE, '365d', 365 * 24 * 60 * MINUTE],
+  ['AUDIT_ADDRESS', 'auditAddress', 'full', 'network', 'network'],
   ['LOG_LEVEL', 'logLevel', 'info', 'trace', 'trace'],
 ];
 
 const BAD: Record<string, string[]> = {
+  AUDIT: ['yes', 'On'],
+  AUDIT_KEEP: ['0d', '90', '3661d'],
+  AUDIT_ADDRESS: ['half', 'Full'],
   PORT: ['-1', '65536', '80.5', 'http', 'NaN', 'Infinity'],
   PUBLIC_URL: [
     'drive.test:80',

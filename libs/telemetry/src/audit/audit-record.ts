@@ -22,7 +22,7 @@ export interface AuditRecord {
 }
 
 /** Events whose name says that something was refused. */
-const REFUSALS = new Set(['login-failed', 'link-unknown']);
+const REFUSALS = new Set(['login-failed', 'oidc-login-failed', 'link-unknown']);
 /** Names whose values are no further details, or secrets: ids of sessions are no secret, links are. */
 const LEFT_OUT = new Set(['event', 'reason', 'error', 'link', 'hash', 'token', 'secret', 'stack', 'address']);
 
