@@ -12,7 +12,7 @@ const COMMANDS = [...readFileSync('docs/ADMIN.md', 'utf8').matchAll(/^### (.*)$/
 describe('help', () => {
   it('docs/ADMIN.md has every command', () => {
     expect(COMMANDS).toEqual([
-      ...['status', 'completion'],
+      ...['audit', 'status', 'completion'],
       ...['create', 'list', 'show', 'edit', 'set-limits', 'set-role', 'disable', 'enable', 'reset-password'].map(
         (command) => `users ${command}`,
       ),

@@ -39,6 +39,11 @@ interface Told {
 
 const TRAIL = Symbol('audit trail');
 
+const toldOf = ({ metrics, trail }: Told): Provider[] => [
+  { provide: METRICS, useValue: metrics },
+  { provide: TRAIL, useValue: trail },
+];
+
 /** The API server: the libraries, closed by default, and the lease that makes it the only one on its data directory. */
 @Module({})
 export class ApiModule implements OnApplicationShutdown {
@@ -47,7 +52,7 @@ export class ApiModule implements OnApplicationShutdown {
     @Inject(TRAIL) private readonly trail: AuditTrail | undefined,
   ) {}
 
-  static of(config: AppConfig, lease: ServerLease, { metrics, trail }: Told = {}): DynamicModule {
+  static of(config: AppConfig, lease: ServerLease, told: Told = {}): DynamicModule {
     return {
       module: ApiModule,
       imports: [
@@ -62,15 +67,7 @@ export class ApiModule implements OnApplicationShutdown {
         StorageModule,
       ],
       controllers: [HealthController, MetricsController],
-      providers: [
-        HealthService,
-        Maintenance,
-        Page,
-        Readings,
-        { provide: METRICS, useValue: metrics },
-        { provide: TRAIL, useValue: trail },
-        ...EVERYWHERE,
-      ],
+      providers: [HealthService, Maintenance, Page, Readings, ...toldOf(told), ...EVERYWHERE],
     };
   }
 

@@ -30,5 +30,8 @@ export const AUDITED: ReadonlyMap<string, string> = new Map([
   ['link-used', 'A link was used'],
   ['link-refused', 'A link refused somebody'],
   ['link-unknown', 'Somebody asked for a link that there is not'],
+  ['log-in-unlocked', 'A throttled log-in may be tried again'],
+  ['maintenance-began', 'Writes are answered 503 from here on'],
+  ['maintenance-ended', 'Writes are taken again'],
   ['request-refused', 'Something else was asked for and refused, or failed'],
 ]);

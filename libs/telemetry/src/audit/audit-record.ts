@@ -21,10 +21,12 @@ export interface AuditRecord {
   readonly [further: string]: unknown;
 }
 
+/** Of the catalogue and of rules; other reasons are texts, and further details. */
+const NAME = /^[a-zA-Z-]{1,40}$/;
 /** Events whose name says that something was refused. */
 const REFUSALS = new Set(['login-failed', 'oidc-login-failed', 'link-unknown']);
 /** Names whose values are no further details, or secrets: ids of sessions are no secret, links are. */
-const LEFT_OUT = new Set(['event', 'reason', 'error', 'link', 'hash', 'token', 'secret', 'stack', 'address']);
+const LEFT_OUT = new Set(['event', 'link', 'hash', 'token', 'secret', 'stack', 'address']);
 
 /** What surrounds an event: who, by what, from where. */
 export type Surroundings = Pick<AuditRecord, 'by' | 'via' | 'address' | 'requestId'>;
@@ -32,7 +34,10 @@ export type Surroundings = Pick<AuditRecord, 'by' | 'via' | 'address' | 'request
 /** @param fields of the event, as the log has them */
 export function recordOf(event: string, fields: Record<string, unknown>, around: Surroundings): AuditRecord {
   const refusal = fields.reason ?? fields.error;
-  const result = typeof refusal === 'string' ? refusal : REFUSALS.has(event) ? 'refused' : 'ok';
-  const details = Object.entries(fields).filter(([name, value]) => !LEFT_OUT.has(name) && typeof value !== 'object');
+  const isName = typeof refusal === 'string' && NAME.test(refusal);
+  const result = isName ? refusal : REFUSALS.has(event) ? 'refused' : 'ok';
+  const details = Object.entries(fields).filter(
+    ([name, value]) => !LEFT_OUT.has(name) && !(isName && value === refusal) && typeof value !== 'object',
+  );
   return { at: new Date().toISOString(), event, result, ...around, ...Object.fromEntries(details) };
 }
