@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hash } from '@node-rs/bcrypt';
+import { hash } from 'bcryptjs';
 
 const T = '2025-03-01 10:00:00.123456+00';
 const HEX = (n: number) => n.toString(16).padStart(32, '0');

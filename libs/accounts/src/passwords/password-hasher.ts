@@ -69,6 +69,6 @@ export class PasswordHasher implements OnModuleInit {
 async function matchesHash(password: string, passwordHash: string): Promise<boolean> {
   if (!BCRYPT.test(passwordHash)) return verify(passwordHash, password);
   // Loaded where there is one: most drives never have any.
-  const bcrypt = await import('@node-rs/bcrypt');
-  return bcrypt.verify(password, passwordHash);
+  const { compare } = await import('bcryptjs');
+  return compare(password, passwordHash);
 }
