@@ -43,8 +43,8 @@ export async function makeAncestor(directory: string): Promise<void> {
   };
   for (const [name, text] of Object.entries({ ...bytes, 'carol/ü €.txt': BYTES.awkward }))
     writeFileSync(join(directory, 'uploads', name), text);
-  const bcrypt = (await hash('correct horse battery', { cost: 4 })).replace('$2b$', '$2a$');
-  const short = await hash('short', { cost: 4 });
+  const bcrypt = (await hash('correct horse battery', 4)).replace('$2b$', '$2a$');
+  const short = await hash('short', 4);
   const users = csv('id,created_at,updated_at,deleted_at,name,email,username,password,max_files,max_storage', [
     [1, T, T, null, 'Alice', 'alice@example.org', 'Alice', bcrypt, 50, 1000000],
     [2, T, T, null, '', 'not an address', 'bob', short, null, null],
