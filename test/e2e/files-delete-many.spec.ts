@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { share } from '../support/sharing.js';
+import { itOnDisk } from '../support/store.js';
 
 let drive: Drive;
 let count = 0;
@@ -161,7 +162,7 @@ describe('POST /api/files/delete', () => {
     expect((await owner.get('/api/user/limits')).body).toMatchObject({ currentFiles: 1, currentStorage: 5 });
   });
 
-  it('says of which the bytes cannot be removed, and removes them once it can', async () => {
+  itOnDisk('says of which the bytes cannot be removed, and removes them once it can', async () => {
     const owner = await newcomer();
     const [first, stuck] = [await owner.file('first.txt'), await owner.file('stuck.txt')];
     const path = join(drive.config.dataDir, 'uploads', stuck.location);

@@ -4,6 +4,7 @@ import { Storages } from '@app/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive, sha256 } from '../support/drive.js';
+import { onS3 } from '../support/store.js';
 import { TusClient } from '../support/tus.js';
 
 let drive: Drive;
@@ -49,7 +50,7 @@ describe('an upload in parts whose progress cannot be written down', () => {
   });
 });
 
-describe('an upload in parts whose name somebody takes by force, on the disk', () => {
+describe.skipIf(onS3())('an upload in parts whose name somebody takes by force, on the disk', () => {
   it('replaces nothing, keeps its bytes, and becomes a file once the name is free', async () => {
     const { client, tus } = await newcomer();
     const path = await tus.begin('a.txt', 6);

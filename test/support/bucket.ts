@@ -1,5 +1,6 @@
 import {
   AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
@@ -65,8 +66,15 @@ export class BucketView {
     }
   }
 
-  async put(key: string, bytes: string): Promise<void> {
-    await this.client.send(new PutObjectCommand({ ...this.at, Key: key, Body: bytes }));
+  /** @param uploadId of the upload that is to have made it */
+  async put(key: string, bytes: string, uploadId?: string): Promise<void> {
+    const Metadata: Record<string, string> = uploadId ? { 'defdrive-upload': uploadId } : {};
+    await this.client.send(new PutObjectCommand({ ...this.at, Key: key, Body: bytes, Metadata }));
+  }
+
+  /** Begins an upload in parts that nobody will end. */
+  async beginParts(key: string): Promise<void> {
+    await this.client.send(new CreateMultipartUploadCommand({ ...this.at, Key: key }));
   }
 
   async remove(key: string): Promise<void> {

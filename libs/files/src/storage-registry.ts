@@ -23,6 +23,7 @@ export class StorageRegistry {
    */
   async attach(): Promise<void> {
     const { kind } = this.storage;
+    await this.refuseSplit(kind);
     const known = await this.dataSource.manager.findOneBy(Storage, { kind });
     if (!known) this.sayNew();
     const id = await this.storage.attach(known?.id);
@@ -37,6 +38,21 @@ export class StorageRegistry {
     const known = await this.dataSource.manager.findOneBy(Storage, { kind: this.storage.kind });
     if (!known) throw new StorageUnusableError('The database knows no storage yet: start the server once');
     await this.storage.verify(known.id);
+  }
+
+  /** Files that are in another storage would not be there for anybody. */
+  private async refuseSplit(kind: string): Promise<void> {
+    const [other] = await this.dataSource.query<{ kind: string }[]>(
+      `SELECT s.kind FROM storages s WHERE s.kind <> ?
+       AND (EXISTS (SELECT 1 FROM files f WHERE f.storageId = s.id)
+         OR EXISTS (SELECT 1 FROM blobRemovals r WHERE r.storageId = s.id))`,
+      [kind],
+    );
+    if (!other) return;
+    const setting = other.kind === 's3' ? 'with' : 'without';
+    throw new StorageUnusableError(
+      `The database has files whose bytes are in another storage (${other.kind}): start ${setting} STORAGE_URL, as before`,
+    );
   }
 
   /** Loudly: whoever has had a drive here before must know that this is another one. */

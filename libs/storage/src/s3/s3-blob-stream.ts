@@ -22,7 +22,7 @@ export class S3BlobStream extends Readable implements BlobStream {
   private failures = 0;
   private stalled: NodeJS.Timeout | undefined;
 
-  /** @param body already open at `start` */
+  /** @param body already open at `start`, and maybe longer than what is wanted of it */
   constructor(
     private readonly open: OpenBytes,
     private position: number,
@@ -75,25 +75,26 @@ export class S3BlobStream extends Readable implements BlobStream {
   }
 
   private receive(chunk: Buffer, body: Readable): void {
+    if (this.body !== body) return;
     this.failures = 0;
     this.stalled?.refresh();
     const left = this.last + 1 - this.position;
     const piece = chunk.length > left ? chunk.subarray(0, left) : chunk;
     this.position += piece.length;
     const goesOn = this.push(piece);
-    if (piece.length === left) return this.end(body, chunk.length > left);
+    if (piece.length === left) return this.end(body);
     if (goesOn) return;
     body.pause();
     clearTimeout(this.stalled);
     this.stalled = undefined;
   }
 
-  private end(body: Readable, isMore: boolean): void {
+  private end(body: Readable): void {
     this.body = undefined;
     clearTimeout(this.stalled);
     this.push(null);
-    // Only at its own end can its connection serve another request.
-    if (isMore || this.last + 1 < this.position) body.destroy();
+    // Only at its own end can its connection serve another request; what is longer than that is not waited for.
+    setImmediate(() => body.readableEnded || body.destroy());
   }
 
   private broken(body: Readable): void {

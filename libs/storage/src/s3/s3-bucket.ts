@@ -3,7 +3,7 @@ import type { S3Target } from '@app/config';
 import * as s3 from '@aws-sdk/client-s3';
 import { createClient, PART_MS } from './s3-client.js';
 import { isConditionFailed } from './s3-errors.js';
-import { find, options, owned, OWNER, tell, unless } from './s3-calls.js';
+import { find, keyIn, options, owned, OWNER, tell, unless } from './s3-calls.js';
 import { S3Multiparts } from './s3-multiparts.js';
 
 /** What is known of an object without its bytes. */
@@ -95,11 +95,12 @@ export class S3Bucket {
         ...this.at,
         Prefix: prefix,
         MaxKeys: PAGE,
+        EncodingType: 'url' as const,
         ContinuationToken: token,
       });
       const page = await tell(() => this.client.send(command));
       yield (page.Contents ?? []).map(({ Key = '', Size = 0, ETag = '', LastModified }) => {
-        return { key: Key, size: Size, etag: ETag, modified: LastModified?.getTime() ?? 0 };
+        return { key: keyIn(page, Key), size: Size, etag: ETag, modified: LastModified?.getTime() ?? 0 };
       });
       token = page.NextContinuationToken;
       more = token !== undefined;

@@ -41,3 +41,8 @@ export function options(signal: AbortSignal | undefined, requestTimeout?: number
 export function owned(uploadId: number | undefined) {
   return uploadId === undefined ? {} : { Metadata: { [OWNER]: String(uploadId) } };
 }
+
+/** A key as a page of a listing has it: XML cannot hold every one, so it is asked for encoded, which not every store does. */
+export function keyIn({ EncodingType }: { readonly EncodingType?: string | undefined }, key: string): string {
+  return EncodingType === 'url' ? decodeURIComponent(key.replaceAll('+', '%20')) : key;
+}

@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 /** Milliseconds to reach the store, and to get the head of an answer. A part of an upload may take longer on a slow line. */
 const CONNECT_MS = 3_000;
 const ANSWER_MS = 15_000;
-export const PART_MS = 120_000;
+export const PART_MS = 60_000;
 /** Each download holds one for as long as it takes. */
 const MOST_SOCKETS = 2_048;
 /** Tries of a request that can be repeated: after 5xx, SlowDown, and a connection that broke. */

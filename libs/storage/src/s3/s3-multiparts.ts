@@ -35,10 +35,18 @@ export class S3Multiparts {
     this.at = { Bucket: bucket };
   }
 
-  /** All unfinished multipart uploads whose key begins so. */
+  /**
+   * All unfinished multipart uploads whose key begins so. Their keys are not asked for encoded: Ceph 16 then encodes them
+   * and does not say so.
+   */
   async *list(prefix = ''): AsyncGenerator<ListedUpload> {
     for (let from: Pick<s3.ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> | undefined = {}; from;) {
-      const command = new s3.ListMultipartUploadsCommand({ ...this.at, Prefix: prefix, MaxUploads: PAGE, ...from });
+      const command = new s3.ListMultipartUploadsCommand({
+        ...this.at,
+        Prefix: prefix,
+        MaxUploads: PAGE,
+        ...from,
+      });
       const page: s3.ListMultipartUploadsCommandOutput = await tell(() => this.client.send(command));
       for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? [])
         yield { key: Key, multipartId: UploadId, begun: Initiated?.getTime() ?? Date.now() };
