@@ -15,7 +15,7 @@ const MIB = 2 ** 20;
 const LARGE = Buffer.alloc(11 * MIB, 'large, ');
 
 /** A drive whose server can be killed, with rows in the engine of this run and bytes in a real store. */
-describe.skipIf(!onS3())('a drive in a store', () => {
+describe.skipIf(!onS3())('a drive in a store', { timeout: 90_000 }, () => {
   let environment: NodeJS.ProcessEnv;
   let server: Server;
   let bucket: BucketView;
