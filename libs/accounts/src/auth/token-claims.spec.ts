@@ -8,7 +8,7 @@ const GOOD = { iss: 'defdrive', aud: 'defdrive-api', sub: '7', jti: JTI, iat: SE
 
 describe('readClaims', () => {
   it('tells whose session a token is', () => {
-    expect(readClaims(GOOD, NOW)).toEqual({ sessionId: JTI, userId: 7, tokenExpiresAt: NOW + 60_000 });
+    expect(readClaims(GOOD, NOW)).toEqual({ sessionId: JTI, userId: 7, issuedAt: NOW, expiresAt: NOW + 60_000 });
   });
 
   it('takes a clock that is a minute ahead, and not more', () => {

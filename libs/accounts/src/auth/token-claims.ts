@@ -4,8 +4,8 @@ export const ALGORITHM = 'HS256';
 export const ISSUER = 'defdrive';
 export const AUDIENCE = 'defdrive-api';
 
-/** Seconds that another clock may be ahead of ours. */
-const CLOCK_TOLERANCE_S = 60;
+/** Milliseconds that another clock may be ahead of ours. */
+const CLOCK_TOLERANCE_MS = 60_000;
 
 /** What a token says once its form is proved: whose session it is. */
 export interface SessionClaims {
@@ -13,10 +13,10 @@ export interface SessionClaims {
   readonly userId: number;
 }
 
-/** What a token says, and until when. */
+/** What a token says, and when; milliseconds since 1970. */
 export interface TokenClaims extends SessionClaims {
-  /** Milliseconds since 1970. */
-  readonly tokenExpiresAt: number;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
 }
 
 /**
@@ -26,9 +26,15 @@ export interface TokenClaims extends SessionClaims {
  */
 export function readClaims(payload: Record<string, unknown>, now: number): TokenClaims | undefined {
   const { exp, iat, iss, aud, sub, jti } = payload;
-  if (typeof exp !== 'number' || typeof iat !== 'number' || iat > now / 1000 + CLOCK_TOLERANCE_S) return undefined;
+  if (typeof exp !== 'number' || typeof iat !== 'number') return undefined;
   if (iss !== ISSUER || aud !== AUDIENCE) return undefined;
   if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub)) return undefined;
   if (typeof jti !== 'string' || !isUUID(jti)) return undefined;
-  return { sessionId: jti, userId: Number(sub), tokenExpiresAt: exp * 1000 };
+  const claims = { sessionId: jti, userId: Number(sub), issuedAt: iat * 1000, expiresAt: exp * 1000 };
+  return isTimely(claims, now) ? claims : undefined;
+}
+
+/** Whether it is not over, and not of a time that our clock has yet to reach. @param now milliseconds since 1970 */
+export function isTimely({ issuedAt, expiresAt }: TokenClaims, now: number): boolean {
+  return issuedAt <= now + CLOCK_TOLERANCE_MS && now < expiresAt;
 }

@@ -1,4 +1,4 @@
-import type { TokenClaims } from './token-claims.js';
+import { isTimely, type TokenClaims } from './token-claims.js';
 
 /** Tokens that are kept; of about 300 bytes each. The oldest go first. */
 const KEPT = 5_000;
@@ -13,10 +13,10 @@ export class VerifiedTokens {
   /** @param kept at most */
   constructor(private readonly kept = KEPT) {}
 
-  /** What a token says. @param now milliseconds since 1970 @returns none for one that is not known or has expired */
+  /** What a token says. @param now milliseconds since 1970 @returns none for one that is not known, or not at this time */
   find(token: string | null, now: number): TokenClaims | undefined {
     const claims = token === null ? undefined : this.claims.get(token);
-    return claims && now < claims.tokenExpiresAt ? claims : undefined;
+    return claims && isTimely(claims, now) ? claims : undefined;
   }
 
   add(token: string, claims: TokenClaims): void {
