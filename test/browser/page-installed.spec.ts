@@ -111,6 +111,13 @@ describeWith('chromium', 'the page, installed', (executablePath) => {
     expect(unexpected).toEqual([]);
   });
 
+  it('still tells who goes astray so, in the page', async () => {
+    const response = await page.goto(`${visitor.url}/no/such/place`);
+    expect([response!.status(), response!.fromServiceWorker()]).toEqual([404, true]);
+    await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
+    expect(visitor.troubles).toEqual([]);
+  });
+
   it('uploads what another program shares, files or a text', async () => {
     await share({}, { 'from the camera.jpg': 'a picture', 'größe 1.txt': 'a note' });
     await page.getByText('2 files uploaded').first().waitFor();
