@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CrashDrive } from './support/crash-drive.js';
 import { amount, PATIENCE_MS } from './support/plan.js';
-import { type Recorder, uploadHead } from './support/recorder.js';
+import type { Recorder } from './support/recorder.js';
+import { uploadHead } from './support/requests.js';
 import { tally } from './support/report.js';
 import { RawSocket } from './support/sockets.js';
 

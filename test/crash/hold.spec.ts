@@ -10,7 +10,7 @@ import { openProbe, type Probe } from '../support/probe.js';
 import { Server } from '../support/server.js';
 import { share } from '../support/sharing.js';
 import { amount } from './support/plan.js';
-import { uploadHead } from './support/recorder.js';
+import { uploadHead } from './support/requests.js';
 
 /** Milliseconds for which each attack goes on. */
 const ATTACK_MS = amount(1_500, 10_000);

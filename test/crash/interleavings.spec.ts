@@ -7,7 +7,8 @@ import { openProbe } from '../support/probe.js';
 import { CrashDrive } from './support/crash-drive.js';
 import { runLoad } from './support/load.js';
 import { amount, PATIENCE_MS, Random } from './support/plan.js';
-import { type Recorder, uniqueBytes } from './support/recorder.js';
+import type { Recorder } from './support/recorder.js';
+import { uniqueBytes } from './support/requests.js';
 import { tally } from './support/report.js';
 import { Fault, type FaultPlan, untilStalled } from './support/strace.js';
 

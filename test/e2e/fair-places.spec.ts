@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { uploadHead } from '../crash/support/recorder.js';
+import { uploadHead } from '../crash/support/requests.js';
 import { admin } from '../support/admin.js';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';

@@ -1,16 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { Client, PASSWORD } from '../../support/client.js';
 import { TusClient } from '../../support/tus.js';
 import { tally } from './report.js';
+import { type Answer, outcomeOf, uniqueBytes, uploadHead } from './requests.js';
 import type { FileRecord, Ledger, LinkRecord, Outcome, UploadBook } from './ledger.js';
-
-/** Bytes that no other attempt has. */
-export function uniqueBytes(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(Math.max(size, 16));
-  bytes.set(randomBytes(16));
-  return bytes;
-}
 
 /** A client that writes down what it asked for and what it was told. Its calls never throw for a server that dies. */
 export class Recorder {
@@ -207,30 +201,5 @@ export class Recorder {
     } catch {
       return 'unknown';
     }
-  }
-}
-
-/** The head of an upload of `length` bytes, and the first few of its bytes. */
-export function uploadHead(token: string, name: string, length: number): string {
-  return (
-    `POST /api/upload HTTP/1.1\r\nHost: drive\r\nAuthorization: Bearer ${token}\r\n` +
-    `Content-Type: multipart/form-data; boundary=b\r\nContent-Length: ${length}\r\n\r\n` +
-    `--b\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n\r\nsome`
-  );
-}
-
-type Answer = Awaited<ReturnType<Client['get']>>;
-
-/** What an answer says of the change that was asked for. */
-async function outcomeOf(
-  request: Promise<Answer>,
-  special: (answer: Answer) => Outcome | undefined = () => undefined,
-): Promise<Outcome> {
-  try {
-    const answer = await request;
-    if (answer.status === 200) return 'acknowledged';
-    return special(answer) ?? (answer.status < 500 || answer.status === 507 ? 'refused' : 'unknown');
-  } catch {
-    return 'unknown';
   }
 }
