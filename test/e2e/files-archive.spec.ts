@@ -78,7 +78,7 @@ describe('an archive', () => {
       const gone = new AbortController();
       const answer = await alice.fetch(`/api/files/archive?ids=${ids.join(',')}`, { signal: gone.signal });
       await answer.body!.getReader().read();
-      expect(open()).toHaveLength(1);
+      await expect.poll(() => open().length).toBe(1);
       gone.abort();
       await expect.poll(open).toEqual([]);
     },

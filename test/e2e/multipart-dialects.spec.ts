@@ -133,7 +133,7 @@ describe('a file that contains the boundary of its own form', () => {
     expect([status, answer.error]).toEqual([400, 'No file provided']);
     expect(answer.details.body).toHaveLength(1);
     expect((await alice.get('/api/user/limits')).body).toEqual(before.body);
-    expect([drive.temporaryFiles(), await drive.violations()]).toEqual([[], []]);
+    expect([await drive.temporaryFiles(), await drive.violations()]).toEqual([[], []]);
   });
 
   it.each([

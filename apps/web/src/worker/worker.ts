@@ -11,11 +11,9 @@ self.addEventListener('install', (event) => {
   event.waitUntil(keepShell().then(() => self.skipWaiting()));
 });
 
-// With preload a navigation reaches the server as one. What a worker asks for itself looks like a program's request, and
-// who goes astray would be told so as JSON.
-self.addEventListener('activate', (event) =>
-  event.waitUntil(Promise.all([self.clients.claim(), self.registration.navigationPreload?.enable()])),
-);
+// Without preload of navigations: the browser would make one for those that are left to the network, too, and so send each
+// of them twice: the code of a log-in, the use of a link.
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
@@ -23,18 +21,13 @@ self.addEventListener('fetch', (event) => {
   if (path === undefined || /^(api|link|docs)\b/.test(path)) return;
   if (request.method === 'POST' && path === 'shared') event.respondWith(takeShared(request));
   else if (request.method !== 'GET') return;
-  else if (request.mode === 'navigate') event.respondWith(navigation(event).catch(shell));
+  else if (request.mode === 'navigate') event.respondWith(fetch(request).catch(shell));
   else if (path.startsWith('assets/')) event.respondWith(asset(request));
 });
 
 async function keepShell(): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.add(new Request(SHELL, { headers: { accept: 'text/html,application/xhtml+xml' }, cache: 'reload' }));
-}
-
-async function navigation(event: FetchEvent): Promise<Response> {
-  const preloaded = (await event.preloadResponse) as Response | undefined;
-  return preloaded ?? fetch(event.request);
 }
 
 /** Addresses in the page are relative to the root, and this may be the answer for another screen. */
