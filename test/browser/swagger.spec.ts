@@ -49,8 +49,8 @@ describeWith('chromium', 'Swagger UI in a browser', (executablePath) => {
 async function authorize(page: Page, token: string): Promise<void> {
   await page.getByRole('button', { name: 'Authorize' }).click();
   const dialog = page.locator('.dialog-ux');
-  await dialog.locator('input').fill(token);
-  await dialog.getByRole('button', { name: 'Apply credentials' }).click();
+  await dialog.getByRole('textbox', { name: 'auth-bearer-value' }).fill(token);
+  await dialog.getByRole('button', { name: 'Apply credentials' }).first().click();
   await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
 }
 

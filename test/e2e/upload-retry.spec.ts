@@ -46,7 +46,7 @@ it('an upload whose line was dropped is tried again at once, and succeeds', asyn
   expect(await rowsOf('IMG_0001.HEIC')).toEqual([]);
   // Whoever was only slow is told what became of the name.
   expect(await dead.answer()).toMatchObject({ status: 409, text: expect.stringContaining('"code":"name_taken"') });
-  expect([drive.temporaryFiles(), await drive.violations()]).toEqual([[], []]);
+  expect([await drive.temporaryFiles(), await drive.violations()]).toEqual([[], []]);
 });
 
 it('an upload whose connection is closed makes room as soon as it is undone', async () => {
