@@ -1,7 +1,7 @@
 export { AccountNotRemovedError, AccountRemoval } from './accounts/account-removal.js';
 export { AuditNames } from './audit/audit-names.js';
 export { type BackupResult, DriveBackup, type OnProgress } from './backup/drive-backup.js';
-export { restoreDrive, type RestoreResult } from './backup/drive-restore.js';
+export { backupIn, restoreDrive, type RestoreResult } from './backup/drive-restore.js';
 export type { Retention } from './backup/retention.js';
 export { CheckTally } from './check/check-tally.js';
 export { type Finding, FINDING_KINDS, type FindingKind, subjectOf } from './check/finding.js';

@@ -1,5 +1,5 @@
 import { prepareDataDirectory } from '@app/data-directory';
-import { restoreDrive } from '@app/integrity';
+import { backupIn, restoreDrive, type RestoreResult } from '@app/integrity';
 import { Option, SubCommand } from 'nest-commander';
 import { AdminCommand, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';
@@ -29,6 +29,8 @@ export class RestoreDatabaseCommand extends AdminCommand {
       );
     if (config.storageUrl)
       throw new AdminError('This restores the bytes of a disk only; docs/S3.md says how to copy a bucket');
+    // Before anything is made: a wrong path leaves no trace.
+    await backupIn(backup!);
     prepareDataDirectory(config.dataDir);
     this.drive.requireOwner();
     await this.drive.takeLease('This puts a drive in its place');
@@ -36,13 +38,7 @@ export class RestoreDatabaseCommand extends AdminCommand {
     const restoring = restoreDrive(config, backup!, replace === true, progress.update);
     const result = await restoring.finally(() => progress.clear());
     if (json) printJson(result);
-    else {
-      for (const key of result.damaged) print(`damaged  ${key}`);
-      print(`${result.files} files (${formatBytes(result.bytes)}) are restored from ${result.from}.`);
-      if (result.replaced !== undefined)
-        print(`What was there before is in ${result.replaced}: delete it when all is well.`);
-      print('Everybody has to log in again. "storage check --deep" proves the drive.');
-    }
+    else tell(result);
     if (result.damaged.length > 0) process.exitCode = EXIT.findings;
   }
 
@@ -50,4 +46,11 @@ export class RestoreDatabaseCommand extends AdminCommand {
   replace(): true {
     return true;
   }
+}
+
+function tell({ damaged, files, bytes, from, replaced }: RestoreResult): void {
+  for (const key of damaged) print(`damaged  ${key}`);
+  print(`${files} files (${formatBytes(bytes)}) are restored from ${from}.`);
+  if (replaced !== undefined) print(`What was there before is in ${replaced}: delete it when all is well.`);
+  print('Everybody has to log in again. "storage check --deep" proves the drive.');
 }

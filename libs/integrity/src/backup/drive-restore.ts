@@ -34,7 +34,7 @@ export async function restoreDrive(
   replace: boolean,
   onProgress: OnProgress,
 ): Promise<RestoreResult> {
-  const from = await backupIn(resolve(source));
+  const from = await backupIn(source);
   const restored = new RestoredDirectory(dataDir);
   const draft = await restored.begin(replace);
   const tally = await bringAll(from, draft, onProgress);
@@ -78,8 +78,13 @@ async function bring(
   }
 }
 
-async function backupIn(source: string): Promise<string> {
-  const backup = await BackupSeries.backupIn(source);
+/**
+ * @param source a backup, or a series of them
+ * @returns the backup, or the last one of the series
+ * @throws ConfigError
+ */
+export async function backupIn(source: string): Promise<string> {
+  const backup = await BackupSeries.backupIn(resolve(source));
   if (backup === undefined)
     throw new ConfigError('The source', `is no backup: it holds no database that can be opened: ${source}`);
   return backup;
