@@ -20,7 +20,7 @@ async function open(settings) {
   const { reader, units } = database;
   const downloads = new Downloads();
   const transaction = new DeleteTransaction(reader, { receipts: 'on' }, units, new Usage(reader), downloads);
-  files = new FilesService(reader, units, transaction, bytesStay, downloads);
+  files = new FilesService(units, transaction, bytesStay, downloads);
 }
 
 /** Deletes the records of each queue in turn, the queues side by side. @returns deletes per second */
