@@ -9,7 +9,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 chmod 755 "$directory"
 cd "$directory"
-apt-get -q download aria2 libaria2-0 libc-ares2 libssh2-1 libsqlite3-0 libxml2 libicu72 > /dev/null 2>&1
+apt-get -q download aria2=1.36.0-1 libaria2-0=1.36.0-1 libc-ares2 libssh2-1 libsqlite3-0 libxml2 libicu72 > /dev/null 2>&1
 for package in ./*.deb; do dpkg -x "$package" root; done
 export PATH="$directory/root/usr/bin:$PATH"
 LD_LIBRARY_PATH=$(echo "$directory"/root/usr/lib/*-linux-gnu)

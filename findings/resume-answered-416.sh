@@ -10,7 +10,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 chmod 755 "$directory"
 cd "$directory"
-apt-get -q download curl libcurl4 wget > /dev/null 2>&1
+apt-get -q download curl=7.88.1-10+deb12u15 libcurl4=7.88.1-10+deb12u15 wget=1.21.3-1+deb12u1 > /dev/null 2>&1
 for package in ./*.deb; do dpkg -x "$package" root; done
 export PATH="$directory/root/usr/bin:$PATH"
 LD_LIBRARY_PATH=$(echo "$directory"/root/usr/lib/*-linux-gnu)

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { Drive, temporaryDirectory } from '../support/drive.js';
+import { skipVisibly } from '../support/engines.js';
 
 const MIB = 1024 * 1024;
 const work = temporaryDirectory();
@@ -26,7 +27,10 @@ afterAll(() => {
   rmSync(work, { recursive: true });
 });
 
-describe.skipIf(!mounted)('import folder on a file system that can clone', () => {
+const TITLE = 'import folder on a file system that can clone';
+if (!mounted) skipVisibly(`skipped: ${TITLE} needs xfsprogs, and root and a kernel that mount XFS`);
+
+describe.skipIf(!mounted)(TITLE, () => {
   const bytes = randomBytes(48 * MIB);
   const source = join(mountPoint, 'tree/large.bin');
   let drive: Drive;

@@ -22,19 +22,26 @@ const makeBytes = (size: number): Uint8Array<ArrayBuffer> => {
   return new Uint8Array(words.buffer);
 };
 
+/** What the page of the other origin has. */
+interface Elsewhere {
+  readonly tus: typeof import('tus-js-client');
+  readonly makeBytes: (size: number) => Uint8Array<ArrayBuffer>;
+  readonly progressed: (sent: number, total: number) => void;
+}
+
 /** What a page does whose server dies again and again: it uploads, in parts, says how much was sent, and goes on. */
 const UPLOAD_ON = ({ url, token, size }: { url: string; token: string; size: number }) =>
   new Promise<void>((resolve, reject) => {
-    const { tus, makeBytes: bytes, progressed } = globalThis as any;
+    const { tus, makeBytes: bytes, progressed } = globalThis as unknown as Elsewhere;
     new tus.Upload(new Blob([bytes(size)]), {
       endpoint: `${url}/api/uploads`,
       headers: { authorization: `Bearer ${token}` },
       metadata: { filename: 'far.bin' },
       chunkSize: 2 * 1024 * 1024,
       retryDelays: Array.from({ length: 2_000 }, () => 100),
-      onProgress: (sent: number, total: number) => progressed(sent, total),
+      onProgress: (sent, total) => progressed(sent, total ?? 0),
       onSuccess: () => resolve(),
-      onError: (error: Error) => reject(error),
+      onError: (error) => reject(error),
     }).start();
   });
 
@@ -42,18 +49,18 @@ const UPLOAD_ON = ({ url, token, size }: { url: string; token: string; size: num
 const UPLOAD = ({ url, token, size, name }: { url: string; token: string; size: number; name: string }) =>
   new Promise<string>((resolve, reject) => {
     let location = '';
-    const { Upload } = (globalThis as any).tus;
+    const { Upload } = (globalThis as unknown as Elsewhere).tus;
     new Upload(new Blob(['x'.repeat(size)]), {
       endpoint: `${url}/api/uploads`,
       headers: { authorization: `Bearer ${token}` },
       metadata: { filename: name },
       chunkSize: 1024 * 1024,
       retryDelays: null,
-      onAfterResponse: (_request: unknown, response: any) => {
+      onAfterResponse: (_request, response) => {
         location = response.getHeader('Content-Location') ?? location;
       },
       onSuccess: () => resolve(location),
-      onError: (error: Error) => reject(error),
+      onError: (error) => reject(error),
     }).start();
   });
 

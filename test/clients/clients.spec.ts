@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Drive, temporaryDirectory } from '../support/drive.js';
-import { describeWith, engine, enginesRequired, missing } from '../support/engines.js';
+import { describeWith, engine, enginesRequired, missing, skipVisibly } from '../support/engines.js';
 import { LANGUAGES, readBlocks, run } from './programs.js';
 
 /** The section whose programs are run by resumable.spec.ts. */
@@ -66,9 +66,7 @@ describeWith('curl', 'docs/CLIENTS.md', () => {
     const path = language.engine ? engine(language.engine) : process.execPath;
 
     if (path === undefined && (language.optional || !enginesRequired())) {
-      const line = missing(`the ${name} program`, language.engine!);
-      writeSync(2, `${line}\n`);
-      it.skip(line, () => undefined);
+      skipVisibly(missing(`the ${name} program`, language.engine!));
       return;
     }
 

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { Client } from '../support/client.js';
 import { temporaryDirectory } from '../support/drive.js';
-import { describeWith, engine, type EngineName, enginesRequired, missing } from '../support/engines.js';
+import { describeWith, engine, type EngineName, enginesRequired, missing, skipVisibly } from '../support/engines.js';
 import { freePort } from '../support/ports.js';
 import { Server } from '../support/server.js';
 import { accessNow, share, tally } from '../support/sharing.js';
@@ -140,9 +140,7 @@ describe.each(['directly', 'behind nginx with its defaults'])('real programs, %s
     describe.each(Object.entries(PROGRAMS))('%s', (title, { engine: name, upload, download, optional }) => {
       const program = engine(name);
       if (program === undefined && (optional || !enginesRequired())) {
-        const line = missing(title, name);
-        writeSync(2, `${line}\n`);
-        it.skip(line, () => undefined);
+        skipVisibly(missing(title, name));
         return;
       }
       const task = (link = ''): Task => ({

@@ -1,10 +1,10 @@
-import { rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { PASSWORD } from '../support/client.js';
 import { Drive, sha256, temporaryDirectory } from '../support/drive.js';
-import { describeWith, engine, missing } from '../support/engines.js';
+import { describeWith, engine, missing, skipVisibly } from '../support/engines.js';
 import { readBlocks, run } from './programs.js';
 
 const programs = readBlocks('docs/CLIENTS.md').filter(({ section }) => section === 'Uploads that go on');
@@ -55,9 +55,7 @@ describeWith('curl', 'docs/CLIENTS.md, uploads that go on', () => {
   // Of PyPI, which the CI does not ask.
   const python = engine('python-tus');
   if (python === undefined) {
-    const line = missing('the program for tuspy', 'python-tus');
-    writeSync(2, `${line}\n`);
-    it.skip(line, () => undefined);
+    skipVisibly(missing('the program for tuspy', 'python-tus'));
     return;
   }
   it('tuspy says how much is there', async () => {

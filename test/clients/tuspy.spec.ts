@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { rmSync, writeFileSync, writeSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/drive.js';
-import { engine, missing } from '../support/engines.js';
+import { engine, missing, skipVisibly } from '../support/engines.js';
 import { KILLS, mebibytes, MortalServer } from '../support/mortal-server.js';
 
 const PART = 2 * 1024 * 1024;
@@ -16,9 +16,7 @@ const SCRIPT = join(import.meta.dirname, 'scripts/upload_parts.py');
 // Of PyPI, which the CI does not ask.
 const python = engine('python-tus');
 if (python === undefined) {
-  const line = missing('an upload by tuspy', 'python-tus');
-  writeSync(2, `${line}\n`);
-  it.skip(line, () => undefined);
+  skipVisibly(missing('an upload by tuspy', 'python-tus'));
 } else {
   it('tuspy uploads part after part, while the server is killed five times', async () => {
     const server = await MortalServer.start();
