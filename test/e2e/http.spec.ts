@@ -1,15 +1,9 @@
-import { mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { VERSION } from '@app/config';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, PASSWORD } from '../support/client.js';
+import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
-import { openProbe } from '../support/probe.js';
-import { published } from '../support/published.js';
 import { RawClient } from '../support/raw.js';
-import { Server } from '../support/server.js';
-import { until } from '../support/until.js';
 
 const ORIGIN = 'https://app.example.org';
 const OTHERS = ['https://evil.example.org', 'https://app.example.org.evil.test', 'http://app.example.org', 'null'];
@@ -133,102 +127,6 @@ describe('the address of a client', () => {
     const ask = await linkOf(await proxied.signUp('bob'), proxied.anonymous());
     expect(await ask(AT_HOME)).toBe(403);
     await proxied.destroy();
-  });
-});
-
-describe('health', () => {
-  it('is asked without a token, also by many at once', async () => {
-    expect((await drive.anonymous().get('/api/health')).body).toEqual({ status: 'ok', version: VERSION });
-    const answers = await Promise.all(Array.from({ length: 30 }, () => drive.anonymous().get('/api/health/ready')));
-    for (const { status, body } of answers) expect([status, body]).toEqual([200, { status: 'ok', removalsFailing: 0 }]);
-    expect(await drive.temporaryFiles()).toEqual([]);
-  });
-
-  it('says that the drive is not ready while its uploads are away, and that it is when they are back', async () => {
-    const uploads = join(drive.config.dataDir, 'uploads');
-    renameSync(uploads, `${uploads}.away`);
-    for (const empty of [false, true]) {
-      if (empty) mkdirSync(uploads);
-      const { status, headers, body } = await drive.anonymous().get('/api/health/ready');
-      expect([status, headers.get('retry-after'), body]).toEqual([
-        503,
-        '5',
-        {
-          ...published('Service unavailable'),
-          details: { database: 'ok', storage: 'failing' },
-          requestId: headers.get('x-request-id'),
-        },
-      ]);
-      expect((await drive.anonymous().get('/api/health')).status).toBe(200);
-    }
-    rmdirSync(uploads);
-    renameSync(`${uploads}.away`, uploads);
-    expect((await drive.anonymous().get('/api/health/ready')).status).toBe(200);
-  });
-
-  it('counts the deletes that are not whole yet', async () => {
-    const file = await alice.file('stuck.txt');
-    const path = join(drive.config.dataDir, 'uploads', file.location);
-    renameSync(path, `${path}.aside`);
-    mkdirSync(path);
-    expect((await alice.delete(`/api/files/${file.id}`)).status).toBe(500);
-    expect((await drive.anonymous().get('/api/health/ready')).body).toEqual({ status: 'ok', removalsFailing: 1 });
-    rmdirSync(path);
-    renameSync(`${path}.aside`, path);
-    await until(async () => (await drive.anonymous().get('/api/health/ready')).body.removalsFailing === 0);
-    expect(await drive.violations()).toEqual([]);
-  });
-});
-
-describe('the log', () => {
-  let server: Server;
-  afterEach(async () => {
-    await server.kill();
-    rmSync(join(server.config.dataDir, '..'), { recursive: true });
-  });
-
-  it('has no password, token or link in any line, whatever happens and at whatever level', async () => {
-    server = await Server.start(await Server.environment({ LOG_LEVEL: 'trace' }));
-    const probe = await openProbe(server.config);
-    const owner = await server.client.signUp('alice');
-    const file = await owner.file('a.txt');
-    await owner.put(`/api/files/${file.id}/access`, { public: true });
-    const accesses = `/api/files/${file.id}/accesses`;
-    const { body } = await owner.post(accesses, { public: true });
-    const [link, wrong, unknown] = [
-      new URL(body.link).pathname,
-      'a wrong password',
-      '0123456789abcdef0123456789abcdef',
-    ];
-    for (const path of [link, `${link}?x=1`, `/link/${unknown}`, `${link}/more`, `/%zz${link}`])
-      await (await server.client.fetch(path)).text();
-    await server.client.post('/api/login', { username: 'alice', password: wrong });
-    await server.client.post('/api/login', { username: 'alice', password: wrong, passwords: [wrong] });
-    await server.client.request('/api/login', {
-      method: 'POST',
-      body: `{"password":"${wrong}"`,
-      headers: { 'content-type': 'application/json' },
-    });
-    for (const table of ['accesses', 'users', 'sessions']) {
-      const lift = await probe.plantFault('INSERT', table);
-      await owner.post(accesses, { public: true });
-      await server.client.post('/api/login', { username: 'alice', password: PASSWORD });
-      await server.client.post('/api/signup', {
-        username: 'bob',
-        password: PASSWORD,
-        email: 'b@example.org',
-        name: 'B',
-      });
-      await lift();
-    }
-    const changed = await owner.put('/api/user/password', { currentPassword: PASSWORD, newPassword: wrong });
-    await probe.close();
-    await server.kill('SIGTERM');
-    expect(changed.status).toBe(200);
-    const events = server.output.split('\n').filter((line) => line.startsWith('{'));
-    expect(events.filter((line) => line.includes('request-failed')).length).toBeGreaterThanOrEqual(3);
-    for (const secret of [owner.token!, changed.body.token, PASSWORD, wrong, link.slice(6), unknown, '$argon2'])
-      expect(events.filter((line) => line.includes(secret))).toEqual([]);
   });
 });
 

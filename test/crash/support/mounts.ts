@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 
 const MIB = 1024 * 1024;
 
@@ -60,4 +61,17 @@ export function fill(directory: string): () => void {
     closeSync(file);
   }
   return () => rmSync(path);
+}
+
+/** Bytes that a disk has left. */
+export function freeOf(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}
+
+/** Resolves when the drive has its reserve: an eighth of so small a disk. */
+export async function reserved(dataDir: string): Promise<void> {
+  const { blocks, bsize } = statfsSync(dataDir);
+  const size = () => statSync(join(dataDir, 'reserve'), { throwIfNoEntry: false })?.size;
+  await expect.poll(size, { timeout: 20_000 }).toBe((blocks * bsize) / 8);
 }
