@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../support/engines.js';
 import { outputOf, scriptCommand } from '../support/script.js';
 import { listing, openLocal } from './local-place.js';
-import { bytesOf, writeAll } from './storage.contract.js';
+import { bytesOf, writeAll } from './stage.js';
 
 const MIB = 2 ** 20;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppConfig } from '@app/config';
 import { openDrivers, type StorageService } from '@app/storage';
-import type { StoragePlace } from './storage.contract.js';
+import type { StoragePlace } from './stage.js';
 
 /** The driver that the server uses on a data directory, without a container for it. */
 export async function openLocal(dataDir: string): Promise<StorageService> {

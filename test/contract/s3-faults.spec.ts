@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { AppConfig } from '@app/config';
-import { ForeignBytesError, isSwept, openDrivers, type StorageService } from '@app/storage';
+import { ForeignBytesError, isSwept, type Remnant, openDrivers, type StorageService } from '@app/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fate, type Lack, S3Stub } from '../support/s3-stub.js';
-import { bytesOf, writeAll } from './storage.contract.js';
+import { bytesOf, writeAll } from './stage.js';
 
 const MIB = 2 ** 20;
 const SLOW_DOWN: Fate = { kind: 'undone', status: 503, code: 'SlowDown' };
@@ -12,8 +12,6 @@ const DONE_BUT_500: Fate = { kind: 'done', status: 500, code: 'InternalError' };
 const BROKEN: Fate = { kind: 'undone', broken: true };
 const DONE_BUT_BROKEN: Fate = { kind: 'done', broken: true };
 /** More often than the client tries. */
-const always = (fate: Fate) => Array.from({ length: 12 }, () => fate);
-
 let stub: S3Stub;
 let storage: StorageService;
 let key: string;
@@ -90,7 +88,7 @@ describe('a store that fails for good', () => {
     ['CreateMultipartUpload', 17 * MIB],
     ['CompleteMultipartUpload', 17 * MIB],
   ])('keeps nothing of an upload whose %s it refuses, and takes the next one', async (operation, size) => {
-    stub.meet(operation, ...always(REFUSED));
+    stub.meetAll(operation, REFUSED);
     await expect(upload(1, Buffer.alloc(size, 'x'))).rejects.toMatchObject({ name: 'StorageUnusableError' });
     await storage.rollBackUpload(1, key);
     expect([rest(), stub.multiparts.size]).toEqual([[], 0]);
@@ -107,17 +105,18 @@ describe('a store that fails for good', () => {
   });
 
   it('carries a put out after its upload was undone: that is swept, and what others put there is not', async () => {
-    stub.meet('PutObject', ...always({ kind: 'later', status: 500, code: 'InternalError' }));
+    stub.meetAll('PutObject', { kind: 'later', status: 500, code: 'InternalError' });
     await expect(upload(1, Buffer.from('late'))).rejects.toMatchObject({ name: 'StorageUnusableError' });
     await storage.rollBackUpload(1, key);
     stub.catchUp();
     expect(rest()).toEqual([key]);
     const foreign = storage.keyOf('alice', 'foreign');
     stub.objects.set(foreign, { bytes: Buffer.from('theirs'), upload: undefined, modified: new Date(0) });
-    if (!isSwept(storage)) throw new Error('It cannot be swept');
+    const swept = storage;
+    if (!isSwept(swept)) throw new Error('It cannot be swept');
     const found = async (before: number) => {
-      const pages = [];
-      for await (const page of (storage as typeof storage & { remnants: any }).remnants(before)) pages.push(...page);
+      const pages: Remnant[] = [];
+      for await (const page of swept.remnants(before)) pages.push(...page);
       return pages;
     };
     expect((await found(Date.now() - 60_000)).map((remnant) => remnant.key)).toEqual([foreign]);
@@ -142,7 +141,7 @@ describe('a download', () => {
   });
 
   it('ends with an error where the connection breaks again and again, and never with other bytes', async () => {
-    stub.meet('GetObject', ...always({ kind: 'cut', bytes: 0 }));
+    stub.meetAll('GetObject', { kind: 'cut', bytes: 0 });
     await expect(bytesOf(storage, key)).rejects.toMatchObject({ name: 'StorageUnusableError' });
   });
 

@@ -2,7 +2,7 @@ import { AppConfig } from '@app/config';
 import { openDrivers } from '@app/storage';
 import { BucketView } from '../support/bucket.js';
 import { createBucket } from '../support/ceph.js';
-import type { StoragePlace } from './storage.contract.js';
+import type { StoragePlace } from './stage.js';
 
 /** @param store the URL of a store that takes new buckets */
 export async function s3Place(store: string): Promise<StoragePlace> {

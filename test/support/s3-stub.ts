@@ -49,6 +49,7 @@ export class S3Stub {
   /** Requests by their names, in order. */
   readonly seen: string[] = [];
   private readonly fates: { readonly operation: string; readonly fate: Fate }[] = [];
+  private readonly everyFate = new Map<string, Fate>();
   private readonly later: (() => void)[] = [];
 
   private constructor(private readonly server: Server) {}
@@ -71,9 +72,15 @@ export class S3Stub {
     this.fates.push(...fates.map((fate) => ({ operation, fate })));
   }
 
+  /** Decides what becomes of all requests of this name. */
+  meetAll(operation: string, fate: Fate): void {
+    this.everyFate.set(operation, fate);
+  }
+
   /** From now on nothing happens to requests. */
   forgive(): void {
     this.fates.length = 0;
+    this.everyFate.clear();
   }
 
   /** Carries out what was put off. */
@@ -93,7 +100,7 @@ export class S3Stub {
     const operation = nameOf(request.method!, url);
     this.seen.push(operation);
     const at = this.fates.findIndex((planned) => planned.operation === operation);
-    const fate = at < 0 ? undefined : this.fates.splice(at, 1)[0]!.fate;
+    const fate = at < 0 ? this.everyFate.get(operation) : this.fates.splice(at, 1)[0]!.fate;
     const work = () => this.carryOut(operation, request, url, body);
     if (!fate || fate.kind === 'cut' || fate.kind === 'slow') {
       const answer = work();
