@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** They compare times or measure memory, and so run after the others, one by one. */
 const ALONE = [
   'apps/api/src/body-pace.spec.ts',
-  'libs/storage/src/local/spent-chunks.spec.ts',
+  'libs/storage/src/spent-chunks.spec.ts',
   'test/crash/abuse.spec.ts',
   'test/crash/cost.spec.ts',
   'test/crash/hold.spec.ts',

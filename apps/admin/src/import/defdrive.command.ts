@@ -3,17 +3,14 @@ import { join, resolve } from 'node:path';
 import { AncestorImport, type AncestorEntry, type AncestorPlan } from '@app/integrity';
 import { parse } from 'csv-parse/sync';
 import { Option, SubCommand } from 'nest-commander';
-import { AdminCommand, type OutputOptions } from '../admin-command.js';
-import { Drive } from '../drive.js';
 import { AdminError, EXIT } from '../exit.js';
 import { print, printJson, Table } from '../terminal/output.js';
 import { Progress } from '../terminal/progress.js';
+import { ImportingCommand, type ImportOptions } from './importing-command.js';
 import { readMap } from './map-file.js';
 
-interface DefdriveOptions extends OutputOptions {
+interface DefdriveOptions extends ImportOptions {
   readonly uploads?: string;
-  readonly map?: string;
-  readonly dryRun?: boolean;
 }
 
 type Row = Record<string, string>;
@@ -29,14 +26,10 @@ const OUTCOMES = ['imported', 'possible', 'there', 'refused'] as const;
     "Bring in an installation of DefDrive's ancestor (Go, PostgreSQL): users with their passwords, files, links with their " +
     'addresses, limits. Run it again if it was interrupted. The server must be stopped. Exit code 2 if anything was refused.',
 })
-export class ImportDefdriveCommand extends AdminCommand {
-  constructor(private readonly drive: Drive) {
-    super();
-  }
-
+export class ImportDefdriveCommand extends ImportingCommand {
   override async run([directory]: string[], options: DefdriveOptions): Promise<void> {
     const plan = planOf(resolve(directory!), options);
-    const context = await (plan.dryRun ? this.drive.open() : this.drive.openAlone());
+    const context = await this.openFor(plan);
     const progress = new Progress();
     const table = new Table(['outcome', 'kind', 'id there', 'what', 'why']);
     const counts = new Map<string, number>();
@@ -67,11 +60,6 @@ export class ImportDefdriveCommand extends AdminCommand {
   })
   map(value: string): string {
     return value;
-  }
-
-  @Option({ flags: '--dry-run', description: 'Only tell what would be done, also while the server runs' })
-  dryRun(): true {
-    return true;
   }
 }
 

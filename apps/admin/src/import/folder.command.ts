@@ -2,19 +2,16 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FolderImport, type FolderPlan } from '@app/integrity';
 import { Option, SubCommand } from 'nest-commander';
-import { AdminCommand, type OutputOptions } from '../admin-command.js';
-import { Drive } from '../drive.js';
 import { AdminError } from '../exit.js';
 import { ImportReport } from './import-report.js';
+import { ImportingCommand, type ImportOptions } from './importing-command.js';
 import { readMap } from './map-file.js';
 
-interface FolderOptions extends OutputOptions {
+interface FolderOptions extends ImportOptions {
   readonly user?: string;
   readonly perUser?: boolean;
   readonly names?: string;
   readonly separator?: string;
-  readonly map?: string;
-  readonly dryRun?: boolean;
 }
 
 @SubCommand({
@@ -25,14 +22,10 @@ interface FolderOptions extends OutputOptions {
     'Copy a tree of files into the drive, under the rules of an upload. What is there already with the same bytes is ' +
     'passed over, so run it again if it was interrupted. The server must be stopped. Exit code 2 if a file was refused.',
 })
-export class ImportFolderCommand extends AdminCommand {
-  constructor(private readonly drive: Drive) {
-    super();
-  }
-
+export class ImportFolderCommand extends ImportingCommand {
   override async run([directory]: string[], options: FolderOptions): Promise<void> {
     const plan = planOf(directory!, options);
-    const context = await (plan.dryRun ? this.drive.open() : this.drive.openAlone());
+    const context = await this.openFor(plan);
     const report = new ImportReport(options.json === true, plan.dryRun, ['path', 'user', 'name', 'why']);
     for await (const { path, user, name, ...brought } of context.get(FolderImport).run(plan))
       report.add({ path, user, name }, brought);
@@ -70,11 +63,6 @@ export class ImportFolderCommand extends AdminCommand {
   })
   map(value: string): string {
     return value;
-  }
-
-  @Option({ flags: '--dry-run', description: 'Only tell what would be done, also while the server runs' })
-  dryRun(): true {
-    return true;
   }
 }
 

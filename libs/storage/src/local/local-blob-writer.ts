@@ -2,7 +2,7 @@ import { failpoint } from '@app/config';
 import type { BlobDigest, BlobWriter } from '../storage.service.js';
 import { descriptor } from './descriptor.js';
 import { translateLocalError } from './local-fault.js';
-import { noteSpent } from './spent-chunks.js';
+import { noteSpent } from '../spent-chunks.js';
 import type { WriterHash } from './upload-hashes.js';
 import { WriteBuffer } from './write-buffer.js';
 

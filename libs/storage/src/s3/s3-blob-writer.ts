@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { failpoint } from '@app/config';
-import { noteSpent } from '../local/spent-chunks.js';
+import { noteSpent } from '../spent-chunks.js';
 import type { BlobDigest, BlobWriter } from '../storage.service.js';
 import { PartBuffer } from './part-buffer.js';
 import { partSize } from './part-sizes.js';

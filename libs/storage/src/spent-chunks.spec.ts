@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-const BUILT = new URL('../../../../dist/libs/storage/src/local/', import.meta.url).href;
+const BUILT = new URL('../../../dist/libs/storage/src/local/', import.meta.url).href;
 
 /** Writes 400 MiB in chunks like those that Node's parser makes; prints how often everything was collected meanwhile. */
 const SCRIPT = `
