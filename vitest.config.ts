@@ -30,7 +30,8 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts'],
-          exclude: ALONE,
+          // Several servers have a run of their own.
+          exclude: [...ALONE, 'test/cluster/**'],
           // They wait for disks, databases and browsers more than for a processor.
           maxWorkers: 2,
           sequence: { groupOrder: 0 },

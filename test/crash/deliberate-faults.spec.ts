@@ -1,31 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { temporaryDirectory } from '../support/drive.js';
+import { expect, it } from 'vitest';
 import { describeWith } from '../support/engines.js';
+import { type Mistake, MistakenBuild } from '../support/mistaken-build.js';
 import { testEngine } from '../support/probe.js';
 import { FULL, PATIENCE_MS } from './support/plan.js';
 
-const ROOT = join(import.meta.dirname, '../..');
-/** All of the build: the server in few files cannot be changed in one place, what it is made of can. */
-const BUILD = join(ROOT, 'dist');
-
-/** A fault that somebody could make in the server, and the part of the crash tests that finds it. */
-interface Mistake {
-  readonly title: string;
-  /** Below `dist`. */
-  readonly file: string;
-  readonly right: string;
-  readonly wrong: string;
+/** A mistake, and the part of the crash tests that finds it. */
+interface Found extends Mistake {
   readonly part: string;
   readonly test: string;
-  /** What the part says. */
-  readonly finding: string;
 }
 
-const MISTAKES: Mistake[] = [
+const MISTAKES: Found[] = [
   {
     title: 'the bytes are unlinked before COMMIT',
     file: 'libs/files/src/files.service.js',
@@ -132,42 +117,12 @@ const MISTAKES: Mistake[] = [
 describeWith(['strace', 'eatmydata'], 'a deliberate fault is found', () => {
   if (!FULL || testEngine() !== 'sqlite') return it.skip('is for npm run test:crash', () => undefined);
 
-  let copy: string;
-  beforeEach(() => {
-    copy = temporaryDirectory();
-    cpSync(BUILD, join(copy, 'dist'), { recursive: true });
-    cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  });
-  afterEach(() => rmSync(copy, { recursive: true }));
-
-  /** Runs a part of the crash tests against the copy. */
-  const run = async ({ part, test }: Mistake): Promise<{ code: number; output: string }> => {
-    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-    const child = spawn(process.execPath, [vitest, 'run', `test/crash/${part}.spec.ts`, '-t', test], {
-      cwd: ROOT,
-      env: { PATH: process.env.PATH, DEFDRIVE_MAIN: join(copy, 'dist/apps/api/src/main.js'), NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-    }
-    const [code] = await once(child, 'close');
-    return { code, output };
-  };
-
   it.each(MISTAKES)(
     'where $title',
     async (mistake) => {
-      const path = join(copy, 'dist', mistake.file);
-      const source = readFileSync(path, 'utf8');
-      expect(source.split(mistake.right), `places in ${mistake.file} for the fault`).toHaveLength(2);
-      writeFileSync(
-        path,
-        source.replace(mistake.right, () => mistake.wrong),
-      );
-      const { code, output } = await run(mistake);
+      const build = new MistakenBuild(mistake);
+      const { code, output } = await build.test([`test/crash/${mistake.part}.spec.ts`, '-t', mistake.test]);
+      build.remove();
       expect(output).toContain(mistake.finding);
       expect(code).toBe(1);
     },

@@ -67,7 +67,7 @@ export class BucketView {
   }
 
   /** @param uploadId of the upload that is to have made it */
-  async put(key: string, bytes: string, uploadId?: string): Promise<void> {
+  async put(key: string, bytes: string | Buffer, uploadId?: string): Promise<void> {
     const Metadata: Record<string, string> = uploadId ? { 'defdrive-upload': uploadId } : {};
     await this.client.send(new PutObjectCommand({ ...this.at, Key: key, Body: bytes, Metadata }));
   }
@@ -75,6 +75,12 @@ export class BucketView {
   /** Begins an upload in parts that nobody will end. */
   async beginParts(key: string): Promise<void> {
     await this.client.send(new CreateMultipartUploadCommand({ ...this.at, Key: key }));
+  }
+
+  /** Ends it, as nobody else will. */
+  async endParts(key: string): Promise<void> {
+    for (const { Key, UploadId } of await this.partial())
+      if (Key === key) await this.client.send(new AbortMultipartUploadCommand({ ...this.at, Key, UploadId }));
   }
 
   async remove(key: string): Promise<void> {

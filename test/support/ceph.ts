@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,32 +8,45 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { findCommand } from './engines.js';
+import { KeptProcess } from './kept-process.js';
 import { freePort } from './ports.js';
 
 const ACCESS_KEY = 'testkey';
 /** With characters that a URL must escape. */
 const SECRET_KEY = 'test/secret+1';
 const START_MS = 60_000;
-/** As for MariaDB: a process that goes with the test process, however that ends. */
-const KEEPER = '"$@" & cat >/dev/null; kill -9 $!; wait';
 
-/** A private Ceph with its S3 gateway, one OSD in memory, in a directory of its own: a real distributed store. */
+/** `bluestore`: keeps what it has when it is killed. */
+export interface CephTerms {
+  readonly osds: number;
+  readonly store: 'memstore' | 'bluestore';
+  /** A program that runs each daemon, with its arguments. */
+  readonly wrapper?: readonly string[];
+}
+
+const SMALL: CephTerms = { osds: 1, store: 'memstore' };
+
+/** What can be killed, frozen and started again: `osd.<number>`, the S3 gateway, the monitor. */
+export type CephDaemon = `osd.${number}` | 'gateway' | 'monitor';
+
+/** A private Ceph with its S3 gateway in a directory of its own: a real distributed store. */
 export class Ceph {
-  private readonly keepers = new Map<string, ChildProcess>();
+  readonly daemons = new Map<CephDaemon, KeptProcess>();
   readonly endpoint: string;
 
   private constructor(
     private readonly directory: string,
     private readonly port: number,
     private readonly monitorPort: number,
+    private readonly terms: CephTerms,
   ) {
     this.endpoint = `http://127.0.0.1:${port}`;
   }
 
-  /** Starts one, in some 15 seconds. */
-  static async start(): Promise<Ceph> {
+  /** Starts one, in some 15 seconds: one OSD in memory, if not told more. */
+  static async start(terms: CephTerms = SMALL): Promise<Ceph> {
     const directory = mkdtempSync(join(tmpdir(), 'ceph-'));
-    const ceph = new Ceph(directory, await freePort(), await freePort());
+    const ceph = new Ceph(directory, await freePort(), await freePort(), terms);
     try {
       await ceph.install();
     } catch (error) {
@@ -55,36 +68,68 @@ export class Ceph {
 
   /** Ends all of it and removes what it wrote. */
   async stop(): Promise<void> {
-    for (const keeper of this.keepers.values()) {
-      const gone = once(keeper, 'exit');
-      keeper.stdin!.end();
-      await gone;
-    }
+    await Promise.all([...this.daemons.values()].map((daemon) => daemon.kill()));
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Whether an OSD still has what it had when it is started again. */
+  get keeps(): boolean {
+    return this.terms.store === 'bluestore';
+  }
+
+  /** `kill -9`. */
+  async kill(name: CephDaemon): Promise<void> {
+    await this.daemons.get(name)?.kill();
+    this.daemons.delete(name);
+  }
+
+  /** Starts a daemon; what it has kept is what it has. */
+  async run(name: CephDaemon): Promise<void> {
+    const [kind, id = ''] = name.split('.');
+    const command = {
+      monitor: ['ceph-mon', '-i', 'a'],
+      osd: ['ceph-osd', '-i', id],
+      gateway: ['radosgw', '-n', 'client.admin'],
+    }[kind!]!;
+    const { wrapper = [] } = this.terms;
+    const all = [
+      ...wrapper,
+      findCommand(command[0]!)!,
+      '-c',
+      join(this.directory, 'ceph.conf'),
+      ...command.slice(1),
+      '-f',
+    ];
+    this.daemons.set(name, await KeptProcess.start(this.log(), all));
   }
 
   private async install(): Promise<void> {
     const at = (name: string) => join(this.directory, name);
-    for (const name of ['log', 'run', 'mon', 'osd.0']) mkdirSync(at(name));
+    for (const name of ['log', 'run', 'mon']) mkdirSync(at(name));
     const fsid = crypto.randomUUID();
-    writeFileSync(at('ceph.conf'), configuration(this.directory, fsid, this.port, this.monitorPort));
+    writeFileSync(at('ceph.conf'), configuration(this.directory, fsid, this.port, this.monitorPort, this.terms));
     const key = ['--gen-key', '-n'];
-    this.run('ceph-authtool', '--create-keyring', at('keyring'), ...key, 'mon.', '--cap', 'mon', 'allow *');
+    this.call('ceph-authtool', '--create-keyring', at('keyring'), ...key, 'mon.', '--cap', 'mon', 'allow *');
     const caps = ['mon', 'osd', 'mgr'].flatMap((service) => ['--cap', service, 'allow *']);
-    this.run('ceph-authtool', at('keyring'), ...key, 'client.admin', ...caps);
+    this.call('ceph-authtool', at('keyring'), ...key, 'client.admin', ...caps);
     const monitor = `[v2:127.0.0.1:${this.monitorPort}]`;
-    this.run('monmaptool', '--create', '--addv', 'a', monitor, '--fsid', fsid, at('monmap'));
+    this.call('monmaptool', '--create', '--addv', 'a', monitor, '--fsid', fsid, at('monmap'));
     this.conf('ceph-mon', '--mkfs', '-i', 'a', '--monmap', at('monmap'), '--keyring', at('keyring'));
-    this.spawn('ceph-mon', '-i', 'a', '-f');
-    const osd = crypto.randomUUID();
-    this.conf('ceph', 'osd', 'new', osd, '0');
-    this.conf('ceph', 'osd', 'crush', 'add', 'osd.0', '1.0', 'root=default', 'host=h0');
-    this.conf('ceph-osd', '-i', '0', '--mkfs', '--osd-uuid', osd);
-    this.spawn('ceph-osd', '-i', '0', '-f');
-    this.spawn('radosgw', '-n', 'client.admin', '-f');
+    await this.run('monitor');
+    for (let number = 0; number < this.terms.osds; number += 1) await this.addOsd(number);
+    await this.run('gateway');
     await this.answering();
     const keys = [`--access-key=${ACCESS_KEY}`, `--secret-key=${SECRET_KEY}`];
     this.conf('radosgw-admin', 'user', 'create', '--uid=test', '--display-name=test', '--max-buckets=0', ...keys);
+  }
+
+  private async addOsd(number: number): Promise<void> {
+    mkdirSync(join(this.directory, `osd.${number}`));
+    const id = crypto.randomUUID();
+    this.conf('ceph', 'osd', 'new', id, `${number}`);
+    this.conf('ceph', 'osd', 'crush', 'add', `osd.${number}`, '1.0', 'root=default', `host=h${number}`);
+    this.conf('ceph-osd', '-i', `${number}`, '--mkfs', '--osd-uuid', id);
+    await this.run(`osd.${number}`);
   }
 
   private async answering(): Promise<void> {
@@ -102,22 +147,13 @@ export class Ceph {
   }
 
   private conf(command: string, ...args: string[]): void {
-    this.run(command, '-c', join(this.directory, 'ceph.conf'), ...args);
+    this.call(command, '-c', join(this.directory, 'ceph.conf'), ...args);
   }
 
-  private run(command: string, ...args: string[]): void {
+  private call(command: string, ...args: string[]): void {
     const log = this.log();
     const { status } = spawnSync(findCommand(command)!, args, { stdio: ['ignore', log, log], timeout: START_MS });
     if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
-  }
-
-  private spawn(command: string, ...args: string[]): void {
-    const log = this.log();
-    const conf = ['-c', join(this.directory, 'ceph.conf')];
-    const keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', findCommand(command)!, ...conf, ...args], {
-      stdio: ['pipe', log, log],
-    });
-    this.keepers.set(command, keeper);
   }
 
   private log(): number {
@@ -155,7 +191,8 @@ export function clientOf(store: string): S3Client {
 }
 
 /** All on loopback, nothing outside of the directory. The gateway asks for cephx unless it is told not to. */
-function configuration(directory: string, fsid: string, port: number, monitorPort: number): string {
+function configuration(directory: string, fsid: string, port: number, monitorPort: number, terms: CephTerms): string {
+  const size = Math.min(terms.osds, 3);
   const crc = ['mon client', 'mon service', 'mon cluster', 'client', 'service', 'cluster'];
   return `[global]
 fsid = ${fsid}
@@ -176,14 +213,21 @@ log to stderr = false
 err to stderr = true
 crash dir = ${directory}/log
 ms bind ipv6 = false
-osd pool default size = 1
-osd pool default min size = 1
+osd pool default size = ${size}
+osd pool default min size = ${Math.ceil(size / 2)}
 osd pool default pg num = 4
 osd pool default pgp num = 4
 osd pool default pg autoscale mode = off
 osd crush chooseleaf type = 0
 osd crush update on start = false
-osd objectstore = memstore
+osd objectstore = ${terms.store}
+bluestore block size = 8589934592
+bluestore fsck on mount = false
+osd memory target = 939524096
+osd heartbeat interval = 1
+osd heartbeat grace = 4
+mon osd min down reporters = 1
+mon osd adjust heartbeat grace = false
 memstore device bytes = 4294967296
 mon allow pool size one = true
 mon allow pool delete = true

@@ -14,6 +14,12 @@ interface Source {
 /** The real programs that tests run against, and the Debian package that brings each. */
 const ENGINES = {
   mariadb: { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server' },
+  /** Its library is loaded by MariaDB, from where Debian puts it. */
+  galera: {
+    commands: ['sh', 'mariadbd', 'mariadb-install-db', 'wsrep_sst_rsync', 'rsync'],
+    debianPackage: 'mariadb-server and galera-4',
+    probe: ['-c', 'test -f /usr/lib/galera/libgalera_smm.so'],
+  },
   ceph: {
     commands: ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph', 'ceph-authtool', 'monmaptool', 'radosgw-admin'],
     debianPackage: 'radosgw, ceph-mon, ceph-osd and ceph-common',

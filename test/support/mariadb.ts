@@ -1,50 +1,68 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createConnection } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { findCommand } from './engines.js';
+import { KeptProcess } from './kept-process.js';
 import { freePort } from './ports.js';
 
 const USER = 'drive';
 /** Of a server that only listens on loopback and lives as long as a test; with characters that a URL must escape. */
 const PASSWORD = 'p@ss/w:rd';
-const START_MS = 30_000;
+const START_MS = 60_000;
+const SHUT_DOWN_MS = 15_000;
 
-/**
- * The server as a child of a shell that lives as long as its standard input is open: when the test process ends, even
- * by `kill -9`, the pipe closes and the server goes with it.
- */
-const KEEPER = '"$@" & cat >/dev/null; kill -9 $!; wait';
+/** What a server is given beside what each has. */
+export interface MariaDbTerms {
+  /** Further options for mariadbd. */
+  readonly options: readonly string[];
+  /** As whom it runs; whoever runs the tests if not told. */
+  readonly user?: string;
+  /** A program that runs it, with its arguments. */
+  readonly wrapper?: readonly string[];
+}
 
 /** A private MariaDB server on a free loopback port, in a directory of its own. */
 export class MariaDb {
-  private keeper: ChildProcess | undefined;
+  process: KeptProcess | undefined;
 
   private constructor(
-    private readonly directory: string,
+    readonly directory: string,
     readonly port: number,
-    private readonly options: readonly string[],
+    private readonly terms: MariaDbTerms,
   ) {}
 
   /** Starts one, in about a second and a half. @param options further ones for mariadbd, e.g. `--sql-mode=` */
   static async start(...options: string[]): Promise<MariaDb> {
-    const directory = mkdtempSync(join(tmpdir(), 'mariadb-'));
-    const server = new MariaDb(directory, await freePort(), options);
+    return MariaDb.run({ options });
+  }
+
+  static async run(terms: MariaDbTerms): Promise<MariaDb> {
+    const server = await MariaDb.prepare(terms);
+    server.install();
+    await server.begin();
+    return server;
+  }
+
+  /** One that is not started yet and has no data. */
+  static async prepare(terms: MariaDbTerms): Promise<MariaDb> {
+    return new MariaDb(mkdtempSync(join(tmpdir(), 'mariadb-')), await freePort(), terms);
+  }
+
+  /** Starts it for the first time, with its data. @param once options of this start only */
+  async begin(...once: string[]): Promise<void> {
     try {
-      server.install();
-      await server.restart();
-      await server.asRoot(`CREATE USER ${USER}@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`);
-      await server.asRoot(`GRANT ALL ON *.* TO ${USER}@'127.0.0.1'`);
+      await this.restart(...once);
+      await this.asRoot(`CREATE USER ${USER}@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`);
+      await this.asRoot(`GRANT ALL ON *.* TO ${USER}@'127.0.0.1'`);
     } catch (error) {
-      const log = readFileSync(join(directory, 'log'), 'utf8');
-      await server.stop();
+      const log = readFileSync(join(this.directory, 'log'), 'utf8');
+      await this.stop();
       throw new Error(`MariaDB does not start:\n${log}`, { cause: error });
     }
-    return server;
   }
 
   /** What `DATABASE_URL` is to be for one of its databases. */
@@ -68,22 +86,42 @@ export class MariaDb {
     }
   }
 
+  /** What the server is asked as its administrator, on a connection of its own. */
+  async rowsAsRoot(sql: string): Promise<RowDataPacket[]> {
+    const connection = await createConnection({ socketPath: this.socket, user: 'root', connectTimeout: 2_000 });
+    try {
+      return (await connection.query<RowDataPacket[]>({ sql, timeout: 3_000 }))[0];
+    } finally {
+      connection.destroy();
+    }
+  }
+
   /** `kill -9`; resolves when the process is gone. */
   async kill(): Promise<void> {
-    const keeper = this.keeper;
-    if (!keeper) return;
-    this.keeper = undefined;
-    const gone = once(keeper, 'exit');
-    keeper.stdin!.end();
-    await gone;
+    const { process } = this;
+    this.process = undefined;
+    await process?.kill();
+  }
+
+  /** Lets it end in its own time. */
+  async shutDown(): Promise<void> {
+    const { process } = this;
+    this.process = undefined;
+    process?.signal('SIGTERM');
+    await process?.ended(SHUT_DOWN_MS);
+    await process?.kill();
   }
 
   /** Starts the server that was killed, on the same port; resolves when it answers. */
-  async restart(): Promise<void> {
+  async restart(...once: string[]): Promise<void> {
     const log = openSync(join(this.directory, 'log'), 'a');
-    this.keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', findCommand('mariadbd')!, ...this.serverOptions()], {
-      stdio: ['pipe', log, log],
-    });
+    const { wrapper = [] } = this.terms;
+    this.process = await KeptProcess.start(log, [
+      ...wrapper,
+      findCommand('mariadbd')!,
+      ...this.serverOptions(),
+      ...once,
+    ]);
     for (const deadline = Date.now() + START_MS; ; await delay(20)) {
       try {
         return await this.asRoot('DO 1');
@@ -103,8 +141,13 @@ export class MariaDb {
     return join(this.directory, 'socket');
   }
 
-  private install(): void {
+  /** Makes its data, or takes those of one that was never started. */
+  install(from?: MariaDb): void {
     mkdirSync(join(this.directory, 'tmp'));
+    if (from) cpSync(join(from.directory, 'data'), join(this.directory, 'data'), { recursive: true });
+    const { user } = this.terms;
+    if (user) execFileSync('chown', ['-R', `${user}:`, this.directory]);
+    if (from) return;
     const { status, stdout, stderr } = spawnSync(
       findCommand('mariadb-install-db')!,
       ['--no-defaults', ...this.commonOptions(), '--auth-root-authentication-method=normal', '--skip-test-db'],
@@ -114,7 +157,11 @@ export class MariaDb {
   }
 
   private commonOptions(): string[] {
-    return [`--user=${userInfo().username}`, `--datadir=${join(this.directory, 'data')}`, '--skip-name-resolve'];
+    return [
+      `--user=${this.terms.user ?? userInfo().username}`,
+      `--datadir=${join(this.directory, 'data')}`,
+      '--skip-name-resolve',
+    ];
   }
 
   /** As an admin would run it, only smaller; durability included. */
@@ -131,7 +178,7 @@ export class MariaDb {
       '--innodb-buffer-pool-size=64M',
       '--innodb-log-file-size=32M',
       '--performance-schema=OFF',
-      ...this.options,
+      ...this.terms.options,
     ];
   }
 }

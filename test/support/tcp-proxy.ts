@@ -7,6 +7,7 @@ export type Cut = 'before' | 'after';
 /** A connection to a server that a test can cut at a chosen moment; emits `cut` when it does. */
 export class TcpProxy extends EventEmitter {
   private readonly sockets = new Set<Socket>();
+  private stalled = false;
   private fault: { pattern: string; cut: Cut } | undefined;
 
   private constructor(
@@ -35,6 +36,18 @@ export class TcpProxy extends EventEmitter {
     this.fault = { pattern, cut };
   }
 
+  /** From now on no byte passes, and no connection ends: as when a cable is cut. */
+  stall(): void {
+    this.stalled = true;
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  /** What was held back arrives, late. */
+  resume(): void {
+    this.stalled = false;
+    for (const socket of this.sockets) socket.resume();
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     this.server.close();
@@ -49,6 +62,7 @@ export class TcpProxy extends EventEmitter {
     };
     for (const socket of [client, upstream]) {
       this.sockets.add(socket);
+      if (this.stalled) socket.pause();
       socket.on('error', cut).on('close', () => {
         this.sockets.delete(socket);
         cut();

@@ -15,7 +15,7 @@ try {
   if (config.openToAnybody)
     process.stderr.write('Warning: anybody on the net may make an account here: SIGNUP=closed leaves that to admins\n');
   const app = await createApi(config);
-  stopOnSignals(app, config.stopGraceMs);
+  stopOnSignals(app, config);
   await listen(app, config);
   endLeanStart();
   const address = await app.getUrl();

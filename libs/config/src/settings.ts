@@ -16,6 +16,7 @@ import {
 import { storageUrl, withoutSecret } from './storage-url.js';
 import { AUDIT_SETTINGS } from './audit-settings.js';
 import { OIDC_SETTINGS } from './oidc-settings.js';
+import { STOP_SETTINGS } from './stop-settings.js';
 import { databaseUrl, given, keySeed, publicUrl, signingSecret, withoutPassword } from './secrets-and-urls.js';
 
 type Given<Value> = Setting<Value> & { readonly byDefault: string };
@@ -164,12 +165,7 @@ export const SETTINGS = {
     byDefault: 'on',
     about: 'whether the page for people is served',
   },
-  stopGraceMs: {
-    variable: 'STOP_GRACE',
-    parse: time('1h'),
-    byDefault: '8s',
-    about: 'how long answers under way may take when the server is stopped; Docker waits for 10 s',
-  },
+  ...STOP_SETTINGS,
   metrics: {
     variable: 'METRICS',
     parse: metricsReaders,

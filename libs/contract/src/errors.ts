@@ -60,6 +60,7 @@ export const ERRORS = {
   tokenNotFound: { status: 404, text: 'Token not found' },
   sessionNotFound: { status: 404, text: 'Session not found' },
   identityNotFound: { status: 404, text: 'Identity not found' },
+  stopping: { status: 404, text: 'The server is stopping' },
   methodNotAllowed: { status: 405, text: 'Method not allowed' },
   requestTimeout: { status: 408, text: 'Request timeout' },
   lastAdmin: { status: 409, text: 'The last admin cannot be removed' },

@@ -18,8 +18,13 @@ const SESSION = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   `SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'`,
 ];
-/** A lock is not awaited beyond a request's patience. (A server without InnoDB knows no such setting; it is refused later.) */
-const LOCK_WAIT = 'SET SESSION innodb_lock_wait_timeout = 5';
+/** What not every server knows; there it is refused, and nothing else is. */
+const WHERE_KNOWN = [
+  // A lock is not awaited beyond a request's patience. (A server without InnoDB is refused later.)
+  'SET SESSION innodb_lock_wait_timeout = 5',
+  // A node of a Galera cluster answers only when it has what the others had committed before it was asked.
+  'SET SESSION wsrep_sync_wait = 1',
+];
 
 /**
  * How TypeORM reaches a MariaDB or MySQL server. Whole numbers come as numbers also in raw rows: all of ours are below
@@ -70,7 +75,7 @@ function createSessionPool(options: Mysql.PoolOptions): Mysql.Pool {
     giveUpAfterTimeout(connection);
     // Statements of one connection run in turn, so these come before whatever the connection was opened for.
     for (const statement of SESSION) connection.query(statement, (error) => void (error && connection.destroy()));
-    connection.query(LOCK_WAIT, () => undefined);
+    for (const statement of WHERE_KNOWN) connection.query(statement, () => undefined);
   });
   return pool;
 }

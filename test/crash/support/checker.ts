@@ -84,9 +84,9 @@ function acknowledgedUploadsAreThere({ users, files, blobs }: World, { accounts,
     ...lost.map(([name]) => `I5 the account of ${name} is lost`),
     ...records
       .filter(stays)
-      .filter(({ id, owner, name, sha256 }) => {
+      .filter(({ id, name, sha256 }) => {
         const row = byId.get(id!);
-        return row?.sha256 !== sha256 || row.name !== name || blobs.get(`${owner}/${name}`)?.sha256 !== sha256;
+        return row?.sha256 !== sha256 || row.name !== name || blobs.get(row.storageKey)?.sha256 !== sha256;
       })
       .map(({ owner, name, id }) => `I5 the acknowledged upload ${owner}/${name} (${id}) is not there`),
   ];
@@ -148,8 +148,10 @@ function offsetsNeverShrink({ files, uploads, temporary }: World, { uploads: boo
     const row = uploads.find((upload) => upload.id === id);
     if (row?.fileId && states.get(row.fileId) === 'live') return [];
     if (!row?.fileId || row.received < told) return [`I11 upload ${id} told ${told}, and has ${row?.received} now`];
-    const there = temporary.get(String(row.fileId))?.subarray(0, row.received);
-    const right = there?.length === row.received && there.equals(bytes.subarray(0, row.received));
+    const name = String(row.fileId);
+    const there = temporary.get(name)?.subarray(0, row.received);
+    const unread = temporary.has(name) && there === undefined;
+    const right = unread || (there?.length === row.received && there.equals(bytes.subarray(0, row.received)));
     return right ? [] : [`I11 upload ${id} has other bytes than the ${row.received} that it was sent`];
   });
 }

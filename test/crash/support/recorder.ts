@@ -100,10 +100,12 @@ export class Recorder {
     if (file.upload !== 'acknowledged') file.upload = outcome;
   }
 
-  async endUpload(book: UploadBook): Promise<void> {
+  /** @returns the status of the answer, if there was one */
+  async endUpload(book: UploadBook): Promise<number | undefined> {
     book.end = 'sent';
     const answer = await this.tus.end(`/api/uploads/${book.id}`).catch(() => undefined);
     if (answer?.status === 204) book.end = 'acknowledged';
+    return answer?.status;
   }
 
   /** @param key by which the request is known again */

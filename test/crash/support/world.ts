@@ -21,11 +21,14 @@ export interface World {
   }[];
   readonly removals: { id: number; fileId: number | null; storageKey: string; attempts: number }[];
   readonly receipts: ReceiptRow[];
-  /** Size in bytes and SHA-256 by `<owner>/<name>`. */
+  /** Size in bytes and SHA-256 by storage key. */
   readonly blobs: ReadonlyMap<string, { size: number; sha256: string }>;
   readonly uploads: UploadRow[];
-  /** What is written of uploads, by its name, which is the id of the file that it is to become. */
-  readonly temporary: ReadonlyMap<string, Buffer>;
+  /**
+   * What is written of uploads, by its name, which is the id of the file that it is to become; nothing where it cannot be
+   * read yet, as parts in a store.
+   */
+  readonly temporary: ReadonlyMap<string, Buffer | undefined>;
 }
 
 /** An upload that outlives its requests. */
@@ -73,7 +76,7 @@ export interface FileRow {
   public: number;
 }
 
-type Ask = <Row>(sql: string) => Promise<Row[]>;
+export type Ask = <Row>(sql: string) => Promise<Row[]>;
 
 /** The drive while its server runs, or after it was stopped. */
 export async function readWorld(environment: NodeJS.ProcessEnv): Promise<World> {
@@ -110,17 +113,26 @@ export async function readRemains(dataDir: string): Promise<World> {
  */
 export async function isDrained(environment: NodeJS.ProcessEnv): Promise<boolean> {
   const { ask, close } = await openDatabase(environment);
-  // An upload that outlives its requests waits for its client, unless all of it is there or its time is over.
-  const waits = `SELECT fileId FROM uploads WHERE fileId IS NOT NULL AND received < length AND expiresAt > ${Date.now()}`;
-  const rest = await ask(
-    `SELECT id FROM blobRemovals UNION SELECT id FROM users WHERE removedAt IS NOT NULL UNION SELECT id FROM files WHERE state <> 'live' AND id NOT IN (${waits})`,
-  );
-  const waiting = await ask<{ fileId: number }>(waits);
+  const { rest, waiting } = await readOpen(ask);
   await close();
   // An upload whose client has gone is live a moment before its temporary file goes.
   const temporary = join(environment.DATA_DIR!, 'uploads', '.tmp');
-  const kept = new Set(waiting.map(({ fileId }) => String(fileId)));
-  return rest.length === 0 && (!existsSync(temporary) || readdirSync(temporary).every((name) => kept.has(name)));
+  const kept = new Set(waiting.map(String));
+  return rest === 0 && (!existsSync(temporary) || readdirSync(temporary).every((name) => kept.has(name)));
+}
+
+/**
+ * How many records say that something is left to do, and the ids of files to come that wait for their clients.
+ * @param removals which of them count, as SQL
+ */
+export async function readOpen(ask: Ask, removals = '1 = 1'): Promise<{ rest: number; waiting: number[] }> {
+  // An upload that outlives its requests waits for its client, unless all of it is there or its time is over.
+  const waits = `SELECT fileId FROM uploads WHERE fileId IS NOT NULL AND received < length AND expiresAt > ${Date.now()}`;
+  const rest = await ask(
+    `SELECT id FROM blobRemovals WHERE ${removals} UNION SELECT id FROM users WHERE removedAt IS NOT NULL UNION SELECT id FROM files WHERE state <> 'live' AND id NOT IN (${waits})`,
+  );
+  const waiting = await ask<{ fileId: number }>(waits);
+  return { rest: rest.length, waiting: waiting.map(({ fileId }) => fileId) };
 }
 
 /** On SQLite a connection that only reads: the last one that closes would else tidy up, which is the server's to do. */
@@ -140,6 +152,11 @@ async function openDatabase(environment: NodeJS.ProcessEnv): Promise<{ ask: Ask;
 /** To be called while no request is under way, and so in any order. */
 async function read(dataDir: string, ask: Ask): Promise<World> {
   const root = join(dataDir, 'uploads');
+  return { ...(await readRecords(ask)), blobs: readBlobs(root), temporary: readTemporary(join(root, '.tmp')) };
+}
+
+/** What the database knows. */
+export async function readRecords(ask: Ask): Promise<Omit<World, 'blobs' | 'temporary'>> {
   return {
     users: await ask('SELECT id, username, usedFiles, usedBytes, receiptSequence, receiptHash FROM users'),
     types: await ask('SELECT ownerId, extension, files, bytes FROM fileTypes'),
@@ -147,9 +164,7 @@ async function read(dataDir: string, ask: Ask): Promise<World> {
     accesses: await ask('SELECT id, fileId, link, uses, oneTimeUse, ttl FROM accesses'),
     removals: await ask('SELECT id, fileId, storageKey, attempts FROM blobRemovals'),
     receipts: await ask('SELECT * FROM receipts ORDER BY ownerId, sequence'),
-    blobs: readBlobs(root),
     uploads: await ask('SELECT id, fileId, length, received, reserved FROM uploads'),
-    temporary: readTemporary(join(root, '.tmp')),
   };
 }
 

@@ -21,7 +21,7 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({ summary: 'Whether database and storage can be written, and how many removals fail' })
   @ApiOkResponse({ example: { status: 'ok', removalsFailing: 0 } })
-  @ApiErrors(['unavailable', { details: { database: 'ok', storage: 'failing' } }])
+  @ApiErrors('stopping', ['unavailable', { details: { database: 'ok', storage: 'failing' } }])
   ready(): Promise<Readiness> {
     return this.health.ready();
   }

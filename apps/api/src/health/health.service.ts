@@ -13,6 +13,7 @@ export interface Readiness {
 /** Says whether the drive can do its work now: by doing a little of it. */
 @Injectable()
 export class HealthService {
+  private leaving = false;
   private looking: Promise<Readiness> | undefined;
 
   constructor(
@@ -21,8 +22,15 @@ export class HealthService {
     private readonly storages: Storages,
   ) {}
 
-  /** @throws ContractError unavailable, with what is wrong */
-  ready(): Promise<Readiness> {
+  /** From now on it is not ready: whoever sends requests here is to send them elsewhere. */
+  leave(): void {
+    this.leaving = true;
+  }
+
+  /** @throws ContractError unavailable, with what is wrong; stopping */
+  async ready(): Promise<Readiness> {
+    // What HAProxy takes for "send nothing new, and break nothing off", where a 503 is a server that is lost.
+    if (this.leaving) throw new ContractError('stopping');
     // Anybody may ask, and each look takes a sync of the disk: those who ask at once share one.
     this.looking ??= this.look().finally(() => (this.looking = undefined));
     return this.looking;

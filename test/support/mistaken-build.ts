@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryDirectory } from './drive.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** All of the build: the server in few files cannot be changed in one place, what it is made of can. */
+const BUILD = join(ROOT, 'dist');
+
+/** A fault that somebody could make in the server. */
+export interface Mistake {
+  readonly title: string;
+  /** Below `dist`. */
+  readonly file: string;
+  readonly right: string;
+  readonly wrong: string;
+  /** What the tests say that find it. */
+  readonly finding: string;
+}
+
+/** A copy of the build with a mistake in it, to see what tests make of it. */
+export class MistakenBuild {
+  private readonly directory = temporaryDirectory();
+
+  /** @throws Error when the place of the mistake is not exactly one */
+  constructor({ file, right, wrong }: Mistake) {
+    cpSync(BUILD, join(this.directory, 'dist'), { recursive: true });
+    cpSync(join(ROOT, 'package.json'), join(this.directory, 'package.json'));
+    symlinkSync(join(ROOT, 'node_modules'), join(this.directory, 'node_modules'));
+    const path = join(this.directory, 'dist', file);
+    const parts = readFileSync(path, 'utf8').split(right);
+    if (parts.length !== 2) throw new Error(`${parts.length - 1} places in ${file} for the fault`);
+    writeFileSync(path, parts.join(wrong));
+  }
+
+  /** Runs vitest against the copy. @param settings of the environment of the tests */
+  async test(args: readonly string[], settings: NodeJS.ProcessEnv = {}): Promise<{ code: number; output: string }> {
+    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const main = join(this.directory, 'dist/apps/api/src/main.js');
+    const child = spawn(process.execPath, [vitest, 'run', ...args], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, DEFDRIVE_MAIN: main, NO_COLOR: '1', ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    const [code] = await once(child, 'close');
+    return { code, output };
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+}
