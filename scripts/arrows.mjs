@@ -12,11 +12,23 @@ export const ARROWS = {
   http: ['contract', 'config'],
   telemetry: [],
   database: ['config', 'data-directory'],
+  leases: ['config', 'data-directory', 'database'],
   storage: ['config'],
   accounts: ['contract', 'config', 'data-directory', 'http', 'database'],
-  files: ['contract', 'config', 'data-directory', 'http', 'database', 'storage', 'accounts'],
+  files: ['contract', 'config', 'data-directory', 'http', 'database', 'leases', 'storage', 'accounts'],
   sharing: ['contract', 'config', 'http', 'database', 'accounts', 'files'],
-  integrity: ['contract', 'config', 'data-directory', 'http', 'database', 'storage', 'accounts', 'files', 'sharing'],
+  integrity: [
+    'contract',
+    'config',
+    'data-directory',
+    'http',
+    'database',
+    'leases',
+    'storage',
+    'accounts',
+    'files',
+    'sharing',
+  ],
 };
 
 const WITHIN = { regex: '^\\.\\.?/(.*/)?(src|libs|apps)/', message: 'A relative import stays within its lib.' };

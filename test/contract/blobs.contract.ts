@@ -62,7 +62,7 @@ export function describeRollBack(stage: Stage): void {
     await stage.finished(12, 'dead');
     await stage.finished(3, 'whole');
     const next = await stage.crashed();
-    await next.discardUploads(new Set([1]));
+    await next.discardUploads(async () => new Set([1]));
     await next.rollBackUpload(1, stage.key);
     expect(await stage.place.keys()).toEqual([]);
     await expect(next.createUpload(12, stage.key).then((writer) => stage.keep(writer))).resolves.toBeDefined();

@@ -58,11 +58,11 @@ export function describeParts(stage: Stage): void {
       let last = stage.storage;
       for (const chunk of chunks) {
         last = await stage.crashed();
-        await last.discardUploads(new Set([1]));
+        await last.discardUploads(async () => new Set([1]));
         offset = await append(offset, chunk, last);
       }
       await complete(offset, Buffer.concat(chunks), await stage.crashed());
-      await last.discardUploads(new Set());
+      await last.discardUploads(async () => new Set());
       expect((await stage.place.everything()).filter((entry) => entry.includes('uploads/'))).toEqual([]);
     });
 

@@ -3,6 +3,7 @@ import { AccountsModule } from '@app/accounts';
 import { AppConfig, ConfigModule } from '@app/config';
 import { LeaseModule, ServerLease } from '@app/data-directory';
 import { DatabaseModule } from '@app/database';
+import { ServersModule } from '@app/leases';
 import { IntegrityModule } from '@app/integrity';
 import { AdminLinksModule } from '@app/sharing';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -17,6 +18,7 @@ export class DriveModule {
         ConfigModule.of(withoutSecret(config)),
         LeaseModule.of(lease),
         DatabaseModule.existing(),
+        ServersModule,
         AccountsModule,
         AdminLinksModule,
         IntegrityModule,

@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { AppConfig, ConfigError } from '@app/config';
 import { DataDirectoryLease } from '@app/data-directory';
 import { StorageRegistry } from '@app/files';
+import { Servers } from '@app/leases';
 import { type INestApplicationContext, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DriveModule } from './drive.module.js';
@@ -18,6 +19,7 @@ export class Drive implements OnModuleDestroy {
   private loaded: AppConfig | undefined;
   private logger: AdminLogger | undefined;
   private ownLease: DataDirectoryLease | undefined;
+  private isAlone = false;
 
   /** @throws ConfigError */
   get config(): AppConfig {
@@ -47,6 +49,8 @@ export class Drive implements OnModuleDestroy {
   async openAlone(): Promise<INestApplicationContext> {
     const context = await this.open();
     await this.takeLease('This command moves bytes');
+    await context.get(Servers).joinAlone();
+    this.isAlone = true;
     return context;
   }
 
@@ -63,6 +67,7 @@ export class Drive implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    if (this.isAlone) await this.context?.get(Servers).leave();
     await this.context?.close();
     this.logger?.close();
     await this.ownLease?.release();

@@ -3,6 +3,7 @@ import { AppConfig, ConfigModule } from '@app/config';
 import { LeaseModule, ServerLease } from '@app/data-directory';
 import { DatabaseModule } from '@app/database';
 import { FilesHttpModule, FilesServerModule } from '@app/files';
+import { ServersModule } from '@app/leases';
 import { IntegrityServerModule } from '@app/integrity';
 import { SharingModule } from '@app/sharing';
 import { StorageModule } from '@app/storage';
@@ -59,6 +60,7 @@ export class ApiModule implements OnApplicationShutdown {
         ConfigModule.of(config),
         LeaseModule.of(lease),
         DatabaseModule,
+        ServersModule,
         AccountsModule,
         FilesHttpModule,
         FilesServerModule,

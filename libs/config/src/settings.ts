@@ -21,6 +21,8 @@ import { databaseUrl, given, keySeed, publicUrl, signingSecret, withoutPassword 
 
 type Given<Value> = Setting<Value> & { readonly byDefault: string };
 
+const LEASE = 'how long a server of MariaDB or MySQL may be silent before it counts as dead, and others take over';
+
 /** Every setting, by the name of its field in `AppConfig`, in README's order. */
 export const SETTINGS = {
   host: { variable: 'HOST', parse: anyText, byDefault: '127.0.0.1', about: 'the address where it listens' },
@@ -58,6 +60,7 @@ export const SETTINGS = {
     byDefault: '1d',
     about: 'S3: how old what an upload left there without a record must be to be swept; `off` sweeps nothing',
   },
+  serverLeaseMs: { variable: 'SERVER_LEASE', parse: time('10m'), byDefault: '30s', about: LEASE },
   jwtSecret: {
     variable: 'JWT_SECRET',
     parse: signingSecret,

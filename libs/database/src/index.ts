@@ -24,6 +24,7 @@ export {
   ReceiptKey,
   RequestKey,
   type Role,
+  Server,
   Session,
   Storage,
   Ticket,

@@ -12,6 +12,7 @@ import { PendingFiles1796000070000 } from './migrations/1796000070000-pending-fi
 import { AddIdentities1796000110000 } from './migrations/1796000110000-add-identities.js';
 import { FileTypes1796000120000 } from './migrations/1796000120000-file-types.js';
 import { Marks1796000140000 } from './migrations/1796000140000-marks.js';
+import { Servers1796000160000 } from './migrations/1796000160000-servers.js';
 
 /** What is the same for every engine: one set of entities, one set of migrations. */
 export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrationsTransactionMode' | 'synchronize'> =
@@ -30,6 +31,7 @@ export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrat
       AddIdentities1796000110000,
       FileTypes1796000120000,
       Marks1796000140000,
+      Servers1796000160000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -23,6 +23,7 @@ const FILE_COLUMNS: Record<keyof NewFile, true> = {
   foldedName: true,
   extension: true,
   state: true,
+  serverId: true,
   storageId: true,
   storageKey: true,
   size: true,

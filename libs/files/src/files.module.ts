@@ -13,6 +13,7 @@ import { NameSearch } from './list/name-search.js';
 import { SearchTurns } from './list/search-turns.js';
 import { FilesService } from './files.service.js';
 import { IncomingService } from './incoming/incoming.service.js';
+import { PendingRows } from './incoming/pending-rows.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
 import { ReceiptExport } from './receipts/receipt-export.js';
@@ -25,6 +26,8 @@ import { RemovalsService } from './removals/removals.service.js';
 import { StorageRegistry } from './storage-registry.js';
 import { UploadEnds } from './uploads/upload-ends.js';
 import { UploadHolds } from './uploads/upload-holds.js';
+import { UploadOffsets } from './uploads/upload-offsets.js';
+import { UploadWriters } from './uploads/upload-writers.js';
 import { UploadsService } from './uploads/uploads.service.js';
 
 /** What the routes, the server and the command line have from here. */
@@ -39,12 +42,14 @@ const RULES = [
   FileList,
   FilesService,
   IncomingService,
+  PendingRows,
   ReceiptExport,
   ReceiptSigner,
   ReceiptsService,
   RemovalsService,
   StorageRegistry,
   UploadEnds,
+  UploadHolds,
   UploadRollback,
   UploadTurns,
   UploadsService,
@@ -53,7 +58,7 @@ const RULES = [
 /** The rules of a file's life, for whoever follows them. */
 @Module({
   imports: [AccountsModule, StorageModule],
-  providers: [...RULES, FileStats, NameSearch, RemovalSettler, SearchTurns, UploadClaims, UploadHolds],
+  providers: [...RULES, FileStats, NameSearch, RemovalSettler, SearchTurns, UploadClaims, UploadOffsets, UploadWriters],
   exports: RULES,
 })
 export class FilesModule {}

@@ -130,8 +130,11 @@ export abstract class StorageService {
    */
   abstract rollBackUpload(uploadId: number, key: string): Promise<void>;
 
-  /** Removes what dead uploads left, except for the uploads in `keep`, whose roll-back has yet to succeed. */
-  abstract discardUploads(keep: ReadonlySet<number>): Promise<void>;
+  /**
+   * Removes what dead uploads left, except for the uploads in `keep`, which may be gone on with, or are still to be undone.
+   * @param keep asked after what is there was listed: an upload that begins meanwhile is in neither or in both
+   */
+  abstract discardUploads(keep: () => Promise<ReadonlySet<number>>): Promise<void>;
 
   /**
    * Opens a blob.

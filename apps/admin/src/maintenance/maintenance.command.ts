@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServerLease } from '@app/data-directory';
+import { Servers } from '@app/leases';
 import { Marks } from '@app/database';
 import { parseTimeSpan } from '@app/config';
 import { DriveStatus } from '@app/integrity';
@@ -35,7 +35,7 @@ export class MaintenanceOnCommand extends AdminCommand {
     if (!span) throw new AdminError('--retry-after must be a time such as 90s, 5m or 1h');
     const context = await this.drive.open();
     await context.get(Marks).write('maintenance', { reason, retryAfterSeconds: Math.ceil(span / 1000) });
-    const served = await context.get(ServerLease).isServed();
+    const served = await context.get(Servers).isServed();
     if (served) await delay(SEEN_WITHIN_MS);
     const { uploadsUnderWay } = await context.get(DriveStatus).counts();
     if (json) return printJson({ maintenance: true, served, uploadsUnderWay });
@@ -63,7 +63,7 @@ export class MaintenanceOffCommand extends AdminCommand {
   override async run(_arguments: string[], { json }: OutputOptions): Promise<void> {
     const context = await this.drive.open();
     const was = await context.get(Marks).remove('maintenance');
-    if (was && (await context.get(ServerLease).isServed())) await delay(SEEN_WITHIN_MS);
+    if (was && (await context.get(Servers).isServed())) await delay(SEEN_WITHIN_MS);
     if (json) printJson({ maintenance: false, was });
     else print(was ? 'Writes are taken again.' : 'There was no maintenance.');
   }

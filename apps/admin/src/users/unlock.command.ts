@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdminUsersService } from '@app/accounts';
-import { ServerLease } from '@app/data-directory';
+import { Servers } from '@app/leases';
 import { Marks } from '@app/database';
 import { networkOf } from '@app/http';
 import { Option, SubCommand } from 'nest-commander';
@@ -34,7 +34,7 @@ export class UnlockUserCommand extends AdminCommand {
     for (const subject of subjects) await marks.write(`pardon:${subject}`, {});
     await marks.prune(Date.now() - DAY_MS);
     // A server that starts later has forgotten them anyway.
-    if (await context.get(ServerLease).isServed()) await delay(SEEN_WITHIN_MS);
+    if (await context.get(Servers).isServed()) await delay(SEEN_WITHIN_MS);
     for (const subject of subjects) {
       if (json) printJson({ unlocked: subject });
       else print(`Failed log-ins of ${subject} are forgotten.`);

@@ -1,5 +1,6 @@
 import { ContractError } from '@app/contract';
 import { BlobRemoval, UnitOfWork } from '@app/database';
+import { Servers } from '@app/leases';
 import { Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
@@ -20,6 +21,7 @@ export class HealthService {
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
     private readonly storages: Storages,
+    private readonly servers: Servers,
   ) {}
 
   /** From now on it is not ready: whoever sends requests here is to send them elsewhere. */
@@ -38,8 +40,13 @@ export class HealthService {
 
   private async look(): Promise<Readiness> {
     const [database, storage] = await Promise.allSettled([this.countFailing(), this.storages.current.probe()]);
-    if (database.status === 'rejected' || storage.status === 'rejected') {
-      const details = { database: health(database), storage: health(storage) };
+    if (database.status === 'rejected' || storage.status === 'rejected' || !this.servers.isValid) {
+      const lease = this.servers.isValid ? 'ok' : 'failing';
+      const details = {
+        database: health(database),
+        storage: health(storage),
+        ...(this.servers.areShared && { lease }),
+      };
       throw new ContractError('unavailable', { retryAfter: 5, fields: { details } });
     }
     return { status: 'ok', removalsFailing: database.value };

@@ -1,5 +1,6 @@
 import { StatementTimes } from '@app/database';
 import type { Metrics } from '@app/telemetry';
+import { Servers } from '@app/leases';
 import { Storages } from '@app/storage';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -30,6 +31,7 @@ export class Readings implements OnModuleInit {
   constructor(
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
+    private readonly servers: Servers,
     private readonly statements: StatementTimes,
     @Inject(METRICS) private readonly metrics: Metrics | undefined,
   ) {}
@@ -48,6 +50,20 @@ export class Readings implements OnModuleInit {
       },
     });
     this.addHealth(metrics);
+    this.addServers(metrics);
+  }
+
+  private addServers(metrics: Metrics): void {
+    metrics.add({
+      name: 'defdrive_lease_valid',
+      help: 'Whether this server takes uploads on: 0 while it cannot renew its lease in time',
+      read: async () => Number(this.servers.isValid),
+    });
+    metrics.add({
+      name: 'defdrive_servers_alive',
+      help: 'Servers that share the drive and have renewed their lease in time; 0 where the drive has no leases',
+      read: async () => (await this.servers.list()).filter(({ isAlive }) => isAlive).length,
+    });
   }
 
   private addHealth(metrics: Metrics): void {

@@ -53,6 +53,10 @@ export class File {
   @Column({ type: 'varchar', length: 16 })
   state: FileState;
 
+  /** Which of several servers writes it while it is pending; empty where there is one, and while nobody does. */
+  @Column({ ...UUID, default: '' })
+  serverId: string;
+
   @Column(UUID)
   storageId: string;
 

@@ -8,6 +8,7 @@ import { Mark } from './mark.entity.js';
 import { Receipt } from './receipt.entity.js';
 import { ReceiptKey } from './receipt-key.entity.js';
 import { RequestKey } from './request-key.entity.js';
+import { Server } from './server.entity.js';
 import { Session } from './session.entity.js';
 import { Storage } from './storage.entity.js';
 import { Ticket } from './ticket.entity.js';
@@ -24,6 +25,7 @@ export { Mark } from './mark.entity.js';
 export { Receipt } from './receipt.entity.js';
 export { ReceiptKey } from './receipt-key.entity.js';
 export { RequestKey } from './request-key.entity.js';
+export { Server } from './server.entity.js';
 export { Session } from './session.entity.js';
 export { Storage } from './storage.entity.js';
 export { Ticket } from './ticket.entity.js';
@@ -32,5 +34,5 @@ export { type Role, User } from './user.entity.js';
 
 export const ENTITIES = [
   ...[User, Identity, Session, ApiToken, Storage, File, FileType, Upload, Access, Ticket, BlobRemoval],
-  ...[Receipt, ReceiptKey, RequestKey, Mark],
+  ...[Receipt, ReceiptKey, RequestKey, Mark, Server],
 ];

@@ -7,6 +7,7 @@ import { Injectable } from '@nestjs/common';
 import { foldName, nameKey } from '../file-name.js';
 import { type Incoming, stopping } from '../incoming/incoming.js';
 import { IncomingService } from '../incoming/incoming.service.js';
+import { PendingRows } from '../incoming/pending-rows.js';
 import { pour } from '../incoming/pour.js';
 import { type Uploader, UploadTurns } from '../incoming/upload-turns.js';
 import { type Holder, UploadHolders } from './upload-holders.js';
@@ -22,6 +23,7 @@ export class MultipartUploads {
   constructor(
     private readonly incoming: IncomingService,
     private readonly turns: UploadTurns,
+    private readonly rows: PendingRows,
   ) {}
 
   /**
@@ -71,8 +73,13 @@ export class MultipartUploads {
 
   /** Claims the name, and takes it over from an upload of the same owner that has died or stalls. */
   private open(owner: AuthenticatedUser, name: string, room: Room, holder: Holder): Promise<Incoming> {
-    const keyOf = () => `${owner.id} ${nameKey(foldName(name.normalize('NFC')))}`;
-    return this.holders.claim(keyOf, holder, () => this.incoming.begin(owner, name, room));
+    const key = () => nameKey(foldName(name.normalize('NFC')));
+    return this.holders.claim(
+      () => `${owner.id} ${key()}`,
+      holder,
+      () => this.incoming.begin(owner, name, room),
+      () => this.rows.isElsewhere(owner.id, key()),
+    );
   }
 
   private async take(

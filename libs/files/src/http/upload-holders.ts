@@ -5,6 +5,9 @@ import { ContractError } from '@app/contract';
 /** Milliseconds for which whoever comes second waits for the first. */
 const PATIENCE = 2_000;
 
+/** Milliseconds between attempts to have a name that another server's upload holds. */
+const ASK_EVERY = 100;
+
 /** An upload that has claimed its name. */
 export interface Holder {
   readonly request: IncomingMessage;
@@ -24,20 +27,28 @@ export class UploadHolders {
 
   /**
    * Opens an upload that claims a name. While another one of the same owner holds it, waits for that one's end, and ends it
-   * when it was silent all the time with its body unfinished.
+   * when it was silent all the time with its body unfinished. One of another server is only waited for: that server sees
+   * its client go.
    * @param keyOf the name as it is compared, with its owner
    * @param open claims the name
+   * @param isElsewhere whether an upload at another server holds it
    * @throws ContractError nameTaken, where the other one is alive or has become a file; whatever `open` throws
    */
-  async claim<Opened>(keyOf: () => string, holder: Holder, open: () => Promise<Opened>): Promise<Opened> {
+  async claim<Opened>(
+    keyOf: () => string,
+    holder: Holder,
+    open: () => Promise<Opened>,
+    isElsewhere: () => Promise<boolean>,
+  ): Promise<Opened> {
     for (const deadline = Date.now() + PATIENCE; ;) {
       try {
         const opened = await open();
         this.held.set(keyOf(), held(holder));
         return opened;
       } catch (error) {
-        const other = isNameTaken(error) ? this.held.get(keyOf()) : undefined;
-        if (!other || !(await outlast(other, deadline))) throw error;
+        if (!isNameTaken(error)) throw error;
+        const other = this.held.get(keyOf());
+        if (!(await (other ? outlast(other, deadline) : outlastElsewhere(isElsewhere, deadline)))) throw error;
         holder.abort.signal.throwIfAborted();
       }
     }
@@ -70,6 +81,13 @@ async function outlast({ request, abort, ended }: Held, deadline: number): Promi
   if (request.complete || waitsForUs || request.socket.bytesRead > before) return false;
   abort.abort(new ContractError('nameTaken'));
   await ended;
+  return true;
+}
+
+/** @returns whether the name may be free by now */
+async function outlastElsewhere(isElsewhere: () => Promise<boolean>, deadline: number): Promise<boolean> {
+  if (Date.now() >= deadline || !(await isElsewhere())) return false;
+  await delay(ASK_EVERY, undefined, { ref: false });
   return true;
 }
 

@@ -6,11 +6,13 @@ import { type BlobDigest, type BlobWriter, ForeignBytesError, type StorageServic
 import { Logger } from '@nestjs/common';
 import type { Imported, ResumableIncoming } from './incoming.js';
 import type { Becoming, Claim, UploadClaims } from './upload-claims.js';
+import type { PendingRows } from './pending-rows.js';
 import type { UploadRollback } from './upload-rollback.js';
 
 /** Whom incoming bytes need. */
 export interface IncomingRules {
   readonly claims: UploadClaims;
+  readonly rows: PendingRows;
   readonly rollback: UploadRollback;
   readonly storage: StorageService;
   /** Judges how many bytes there are. @throws ContractError for more than can ever fit */
@@ -53,6 +55,8 @@ export class IncomingFile implements ResumableIncoming {
   }
 
   async commit(key?: HeldKey, imported?: Imported): Promise<File> {
+    // What was read back from the store to be hashed has its key by then.
+    await this.rules.rows.assertOwn(this.claim);
     const digest = await this.writer.finish();
     if ((imported?.sha256 ?? digest.sha256) !== digest.sha256) throw new ContractError('checksumMismatch');
     const file = await this.publish(digest, { key, promised: this.rules.promised, imported });
@@ -73,6 +77,7 @@ export class IncomingFile implements ResumableIncoming {
   private async publish(digest: BlobDigest, becoming: Becoming): Promise<File> {
     const { claim, rules } = this;
     return rules.storage.exclusively(claim.storageKey, async () => {
+      await rules.rows.assertOwn(claim);
       await this.writer.publish(claim.storageKey).catch((error: unknown) => this.report(error));
       const live = await rules.claims.makeLive(claim, digest, becoming);
       failpoint('upload.live');

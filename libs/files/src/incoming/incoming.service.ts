@@ -9,6 +9,7 @@ import { BytesInFlight } from './in-flight.js';
 import type { Incoming, ResumableIncoming } from './incoming.js';
 import { IncomingFile, type IncomingRules } from './incoming-file.js';
 import { type Claim, type Reservation, UploadClaims } from './upload-claims.js';
+import { PendingRows } from './pending-rows.js';
 import { UploadRollback } from './upload-rollback.js';
 
 /**
@@ -24,6 +25,7 @@ export class IncomingService {
     private readonly storages: Storages,
     private readonly usage: Usage,
     private readonly claims: UploadClaims,
+    private readonly rows: PendingRows,
     private readonly rollback: UploadRollback,
   ) {}
 
@@ -31,9 +33,10 @@ export class IncomingService {
    * Refuses what is known not to fit, before there is a record of it.
    * @param declared bytes, as far as they are known
    * @returns the owner's room, for `begin`
-   * @throws ContractError notAuthenticated, fileLimitExceeded, storageLimitExceeded, fileTooLarge
+   * @throws ContractError notAuthenticated, fileLimitExceeded, storageLimitExceeded, fileTooLarge; unavailable
    */
   async admit(ownerId: number, declared: number): Promise<Room> {
+    this.rows.assertTaking();
     const room = await this.usage.admit(ownerId, declared);
     if (declared > this.config.maxFileSize) throw new ContractError('fileTooLarge');
     return room;
@@ -92,8 +95,8 @@ export class IncomingService {
     return new IncomingFile(claim, writer, { ...this.rules(storage), judge, promised: true });
   }
 
-  private rules(storage: StorageService): Pick<IncomingRules, 'storage' | 'claims' | 'rollback'> {
-    return { storage, claims: this.claims, rollback: this.rollback };
+  private rules(storage: StorageService): Pick<IncomingRules, 'storage' | 'claims' | 'rows' | 'rollback'> {
+    return { storage, claims: this.claims, rows: this.rows, rollback: this.rollback };
   }
 
   private assertBelowCeiling(size: number, room: Room): void {

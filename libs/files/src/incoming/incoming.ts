@@ -48,6 +48,11 @@ export interface ResumableIncoming extends Incoming {
   letGo(): Promise<void>;
 }
 
+/** Another server has taken the upload over, or may do so: this one was frozen or cut off. Whoever tries again finds one that is not. */
+export function takenOver(): ContractError {
+  return new ContractError('unavailable', { retryAfter: 5 });
+}
+
 /** The server is about to end: it takes no more, and ends what is under way. */
 export function stopping(): ContractError {
   return new ContractError('unavailable', { retryAfter: 5, headers: { connection: 'close' } });

@@ -1,19 +1,18 @@
 import { HeldKey, Usage } from '@app/accounts';
 import { ContractError } from '@app/contract';
 import { File, isUniqueViolation, type Unit, UnitOfWork, type User } from '@app/database';
+import { Servers } from '@app/leases';
 import { type BlobDigest, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Imported } from './incoming.js';
+import { type Imported, takenOver } from './incoming.js';
 import { extensionOf, foldName, nameKey } from '../file-name.js';
 import { insertFile, isNameHeld, type NewFile } from '../file-rows.js';
 import { RemovalsService } from '../removals/removals.service.js';
-import { findUploadOfName, insertUpload, markEnded, markFinished, type NewUpload } from '../uploads/upload-rows.js';
+import { findUploadOfName, insertUpload, markFinished, type NewUpload } from '../uploads/upload-rows.js';
 
 /** The record of an upload before it is acknowledged: it holds the name and the key of bytes that may or may not be there. */
 export type Claim = NewFile & Pick<File, 'id'>;
-/** So much of a claim as undoing it takes. */
-export type DeadClaim = Pick<Claim, 'id' | 'storageId' | 'storageKey'>;
 
 /** What an upload that outlives its requests is announced with. */
 export type Reservation = Pick<NewUpload, 'id' | 'length' | 'metadata' | 'expiresAt'>;
@@ -37,6 +36,7 @@ export class UploadClaims {
     private readonly usage: Usage,
     private readonly storages: Storages,
     private readonly removals: RemovalsService,
+    private readonly servers: Servers,
   ) {}
 
   /**
@@ -44,7 +44,9 @@ export class UploadClaims {
    * @throws ContractError nameTaken, also while bytes of a deleted file of that name cannot be removed
    */
   async claim(owner: Pick<User, 'id' | 'username'>, name: string, reservation?: Reservation): Promise<Claim> {
-    const draft = this.draft(owner, name);
+    // An upload that outlives its requests is nobody's between them.
+    const serverId = reservation ? '' : this.servers.own;
+    const draft = { ...this.draft(owner, name), serverId };
     const id = await this.insert(draft, reservation);
     if (id !== undefined) return { ...draft, id };
     await this.removals.freeName(draft);
@@ -69,27 +71,6 @@ export class UploadClaims {
     );
   }
 
-  /**
-   * Whether the upload has not become a file after all: an error of `makeLive` does not always say so, since a COMMIT
-   * can succeed without its answer. The lock waits for such a transaction to end.
-   */
-  async isPending(claim: DeadClaim): Promise<boolean> {
-    return this.units.run(async (unit) => {
-      const rows = await unit.rows(`SELECT id FROM files WHERE id = ? AND state = 'pending'${unit.forUpdate}`, [
-        claim.id,
-      ]);
-      return rows.length > 0;
-    });
-  }
-
-  /** Gives the name back. */
-  async drop(claim: DeadClaim): Promise<void> {
-    await this.units.run(async (unit) => {
-      await markEnded(unit, claim.id, Date.now());
-      await unit.change("DELETE FROM files WHERE id = ? AND state = 'pending'", [claim.id]);
-    });
-  }
-
   private async makeLiveWithin(
     unit: Unit,
     claim: Claim,
@@ -98,12 +79,13 @@ export class UploadClaims {
   ): Promise<File> {
     const { ownerId, extension } = claim;
     await this.usage.add(unit, ownerId, { extension, size: digest.size }, promised);
-    const live = Object.assign(new File(), claim, digest, { state: 'live', updatedAt: Date.now() });
+    const live = Object.assign(new File(), claim, digest, { state: 'live', serverId: '', updatedAt: Date.now() });
     const changed = await unit.change(
-      "UPDATE files SET state = 'live', size = ?, sha256 = ?, updatedAt = ? WHERE id = ? AND state = 'pending'",
-      [live.size, live.sha256, live.updatedAt, live.id],
+      `UPDATE files SET state = 'live', serverId = '', size = ?, sha256 = ?, updatedAt = ?
+       WHERE id = ? AND state = 'pending' AND serverId = ?`,
+      [live.size, live.sha256, live.updatedAt, live.id, this.servers.own],
     );
-    if (changed !== 1) throw new Error('The claim of an upload is gone');
+    if (changed !== 1) throw this.servers.areShared ? takenOver() : new Error('The claim of an upload is gone');
     if (promised) await markFinished(unit, live.id);
     return imported ? keepAsItWas(unit, live, imported) : live;
   }
@@ -114,7 +96,7 @@ export class UploadClaims {
     return new ContractError('nameTaken', { cause, ...(holder && { fields: { uploadId: holder.id } }) });
   }
 
-  private draft(owner: Pick<User, 'id' | 'username'>, name: string): NewFile {
+  private draft(owner: Pick<User, 'id' | 'username'>, name: string): Omit<NewFile, 'serverId'> {
     const now = Date.now();
     const foldedName = foldName(name);
     return {

@@ -1,19 +1,11 @@
 import { failpoint } from '@app/config';
 import { ServerLease } from '@app/data-directory';
-import type { File } from '@app/database';
-import { Storages } from '@app/storage';
+import { type StorageService, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { type DeadClaim, UploadClaims } from './upload-claims.js';
+import { type DeadClaim, PendingRows } from './pending-rows.js';
 
 /** Milliseconds for which a record may stand before its upload is known to be under way. */
 const BENEFIT_OF_DOUBT_MS = 60_000;
-
-type PendingRow = DeadClaim & Pick<File, 'createdAt'>;
-
-const PENDING = "SELECT id, storageId, storageKey, createdAt FROM files WHERE state = 'pending' AND storageId = ?";
-/** Uploads that outlive their requests: nobody undoes them because a process has ended. */
-const RESUMABLE = '(SELECT 1 FROM uploads u WHERE u.fileId = files.id)';
 
 /** Undoes uploads that were not acknowledged: first the bytes, then the record, which stays as long as bytes may be left. */
 @Injectable()
@@ -25,9 +17,8 @@ export class UploadRollback {
 
   constructor(
     private readonly lease: ServerLease,
-    private readonly dataSource: DataSource,
+    private readonly rows: PendingRows,
     private readonly storages: Storages,
-    private readonly claims: UploadClaims,
   ) {}
 
   /** Says that an upload is alive, until it is made live or rolled back. */
@@ -40,17 +31,14 @@ export class UploadRollback {
     this.underWay.delete(claim.id);
   }
 
-  /** Undoes an upload; if that fails, the sweep goes on with it. Does not throw. */
-  async rollBack(claim: DeadClaim): Promise<boolean> {
+  /**
+   * Undoes an upload; if that fails, the sweep goes on with it. Does not throw.
+   * @param isDead whether another process wrote it
+   */
+  async rollBack(claim: DeadClaim, isDead = false): Promise<boolean> {
     try {
       const storage = this.storages.of(claim.storageId);
-      await storage.exclusively(claim.storageKey, async () => {
-        if (!(await this.claims.isPending(claim))) return;
-        await storage.rollBackUpload(claim.id, claim.storageKey);
-        failpoint('rollback.cleared');
-        await this.claims.drop(claim);
-        failpoint('rollback.dropped');
-      });
+      await storage.exclusively(claim.storageKey, () => this.undo(claim, storage, isDead));
       this.failed.delete(claim.id);
       return true;
     } catch (error) {
@@ -64,41 +52,49 @@ export class UploadRollback {
 
   /**
    * Undoes what an earlier process left. To be called while nothing is under way: whoever holds the lease knows that
-   * every pending record of this storage is dead, but for uploads that outlive their requests.
+   * every pending record of this storage is dead, but for uploads that outlive their requests and those of other servers
+   * that live.
    */
   async recover(): Promise<void> {
     this.lease.assertHeld();
-    const dead = await this.pending();
-    const left = new Set<number>();
-    for (const claim of dead) if (!(await this.rollBack(claim))) left.add(claim.id);
-    const resumable = await this.resumable();
-    await this.storages.current.discardUploads(new Set([...left, ...resumable]));
-    if (dead.length > 0) this.logger.log({ event: 'uploads-recovered', count: dead.length - left.size });
+    const { current } = this.storages;
+    const own = await this.rows.own(current.id);
+    const dead = [...own, ...(await this.rows.takeOver(current.id))];
+    let undone = 0;
+    for (const claim of dead) if (await this.rollBack(claim, true)) undone += 1;
+    await current.discardUploads(() => this.rows.ids(current.id));
+    if (dead.length > 0) this.logger.log({ event: 'uploads-recovered', count: undone });
   }
 
   /**
-   * Undoes what could not be undone at once, and records whose uploads never heard of them, because the database went
-   * away between its COMMIT and its answer. Does not throw. For whoever holds the lease, again and again.
+   * Undoes what could not be undone at once, records whose uploads never heard of them, because the database went away
+   * between its COMMIT and its answer, and what servers left that have died since. Does not throw. For whoever holds the
+   * lease, again and again.
    */
   async sweep(): Promise<void> {
     try {
+      const { id } = this.storages.current;
       const before = Date.now() - BENEFIT_OF_DOUBT_MS;
-      const dead = (await this.pending()).filter(
-        ({ id, createdAt }) => this.failed.has(id) || (createdAt < before && !this.underWay.has(id)),
+      const lost = (await this.rows.own(id)).filter(
+        (claim) => this.failed.has(claim.id) || (claim.createdAt < before && !this.underWay.has(claim.id)),
       );
-      for (const claim of dead) await this.rollBack(claim);
+      for (const claim of lost) await this.rollBack(claim, true);
+      const dead = await this.rows.takeOver(id);
+      for (const claim of dead) await this.rollBack(claim, true);
+      if (dead.length > 0) this.logger.warn({ event: 'uploads-taken-over', count: dead.length });
     } catch (error) {
       this.logger.warn({ event: 'sweep-failed', error: String(error) });
     }
   }
 
-  private pending(): Promise<PendingRow[]> {
-    return this.dataSource.query(`${PENDING} AND NOT EXISTS ${RESUMABLE}`, [this.storages.current.id]);
-  }
-
-  private async resumable(): Promise<number[]> {
-    const sql = `${PENDING} AND EXISTS ${RESUMABLE}`;
-    const rows = await this.dataSource.query<{ id: number }[]>(sql, [this.storages.current.id]);
-    return rows.map(({ id }) => id);
+  private async undo(claim: DeadClaim, storage: StorageService, isDead: boolean): Promise<void> {
+    const standing = await this.rows.standing(claim);
+    // Whoever took it over while we were frozen has undone it before we were done. A key that is used again may be another's.
+    if (standing === 'gone' && !storage.reusesKeys) await storage.rollBackUpload(claim.id, claim.storageKey);
+    if (standing !== 'own') return;
+    await storage.rollBackUpload(claim.id, claim.storageKey);
+    failpoint('rollback.cleared');
+    await this.rows.drop(claim, isDead);
+    failpoint('rollback.dropped');
   }
 }

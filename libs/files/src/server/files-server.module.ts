@@ -1,5 +1,6 @@
 import { ServerLease } from '@app/data-directory';
 import { UnitOfWork } from '@app/database';
+import { Servers } from '@app/leases';
 import { StorageModule } from '@app/storage';
 import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
 import { FilesModule } from '../files.module.js';
@@ -26,6 +27,7 @@ export class FilesServerModule implements BeforeApplicationShutdown {
 
   constructor(
     private readonly lease: ServerLease,
+    private readonly servers: Servers,
     private readonly registry: StorageRegistry,
     private readonly rollback: UploadRollback,
     private readonly signer: ReceiptSigner,
@@ -43,9 +45,15 @@ export class FilesServerModule implements BeforeApplicationShutdown {
    */
   async open(): Promise<void> {
     this.lease.assertHeld();
-    await this.registry.attach();
-    await this.rollback.recover();
-    await this.signer.open();
+    await this.servers.join();
+    try {
+      await this.registry.attach();
+      await this.rollback.recover();
+      await this.signer.open();
+    } catch (error) {
+      await this.servers.leave();
+      throw error;
+    }
   }
 
   /**
@@ -69,5 +77,6 @@ export class FilesServerModule implements BeforeApplicationShutdown {
     await Promise.all([this.uploadsWorker.stop(), this.remnantsWorker.stop()]);
     clearInterval(this.sweeper);
     await this.removalsWorker.stop();
+    await this.servers.leave().catch(() => undefined);
   }
 }

@@ -3,6 +3,7 @@ import { isSwept, type Remnant, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { unclaimedKeys } from '../file-rows.js';
+import { PendingRows } from '../incoming/pending-rows.js';
 
 /** Milliseconds between sweeps, and between looks whether it is time for one. */
 const SWEEP_EVERY_MS = 3_600_000;
@@ -22,6 +23,7 @@ export class RemnantsWorker {
     private readonly config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
+    private readonly rows: PendingRows,
   ) {}
 
   start(): void {
@@ -47,6 +49,7 @@ export class RemnantsWorker {
         if (this.stopped) return;
         for (const remnant of await this.unclaimed(batch)) if (await this.discard(remnant)) count += 1;
       }
+      await storage.discardUploads(() => this.rows.ids(storage.id));
     } catch (error) {
       this.logger.warn({ event: 'sweep-failed', error: String(error) });
     }

@@ -1,4 +1,5 @@
-import type { BlobRemoval } from '@app/database';
+import { type BlobRemoval, UnitOfWork } from '@app/database';
+import { Servers } from '@app/leases';
 import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -11,6 +12,9 @@ const BATCH = 64;
 const RETRIES = 8;
 /** Milliseconds between looks at the queue, which also sees what other processes put there. */
 const IDLE_MS = 1_000;
+/** Milliseconds for which a removal is a server's that has taken it. */
+const TAKEN_MS = 60_000;
+const TAKE = 'UPDATE blobRemovals SET nextAttemptAt = ? WHERE id = ? AND nextAttemptAt = ?';
 /** Milliseconds of rest where all attempts fail. */
 const REST_MS = 20;
 
@@ -26,6 +30,8 @@ export class RemovalsWorker {
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
     private readonly removals: RemovalsService,
+    private readonly units: UnitOfWork,
+    private readonly servers: Servers,
   ) {}
 
   start(): void {
@@ -73,7 +79,20 @@ export class RemovalsWorker {
   private async due(): Promise<BlobRemoval[]> {
     const due = await dueRemovals(this.dataSource, this.storages.current.id, BATCH);
     const fresh = due.filter(({ attempts }) => attempts === 0).length;
-    return due.slice(0, Math.max(fresh, RETRIES));
+    return this.taken(due.slice(0, Math.max(fresh, RETRIES)));
+  }
+
+  /** Of several servers one carries a removal out: the one that has moved its time. Should it die over that, the time comes again. */
+  private async taken(due: BlobRemoval[]): Promise<BlobRemoval[]> {
+    if (!this.servers.areShared || due.length === 0) return due;
+    const until = Date.now() + TAKEN_MS;
+    return this.units.run(async (unit) => {
+      const taken: BlobRemoval[] = [];
+      for (const removal of due.toSorted((one, other) => one.id - other.id)) {
+        if ((await unit.change(TAKE, [until, removal.id, removal.nextAttemptAt])) === 1) taken.push(removal);
+      }
+      return taken;
+    });
   }
 
   private async attempt(removal: BlobRemoval): Promise<boolean> {

@@ -5,6 +5,7 @@ import { DataSource, In } from 'typeorm';
 import { UploadTurns } from '../incoming/upload-turns.js';
 import { UploadEnds } from '../uploads/upload-ends.js';
 import { abandoned, overdue, type UploadRecord, wholeButUnpublished } from '../uploads/upload-rows.js';
+import { UploadHolds } from '../uploads/upload-holds.js';
 import { UploadsService } from '../uploads/uploads.service.js';
 
 /** Milliseconds between looks. */
@@ -30,6 +31,7 @@ export class UploadsWorker {
     private readonly uploads: UploadsService,
     private readonly ends: UploadEnds,
     private readonly turns: UploadTurns,
+    private readonly holds: UploadHolds,
   ) {}
 
   start(): void {
@@ -63,9 +65,18 @@ export class UploadsWorker {
   }
 
   private async sweep(): Promise<void> {
+    await this.giveBackLost();
     const over = await this.read(() => overdue(this.dataSource, Date.now(), BATCH));
     const left = await this.read(() => abandoned(this.dataSource, BATCH));
     for (const upload of [...over, ...left]) await this.attempt(upload, () => this.ends.end(upload));
+  }
+
+  private async giveBackLost(): Promise<void> {
+    try {
+      await this.holds.giveBackLost();
+    } catch (error) {
+      this.logger.warn({ event: 'uploads-not-given-back', error: String(error) });
+    }
   }
 
   private async read(look: () => Promise<UploadRecord[]>): Promise<UploadRecord[]> {

@@ -34,7 +34,7 @@ export class UploadEnds {
       await this.units.run((unit) => markDue(unit, id));
       await this.clear(upload);
     } finally {
-      hold.release();
+      await hold.release();
     }
   }
 
@@ -50,9 +50,9 @@ export class UploadEnds {
    */
   async supersede(refusal: unknown): Promise<boolean> {
     const id = refusal instanceof ContractError && (refusal.getResponse() as { uploadId?: string }).uploadId;
-    if (!id || this.holds.isHeld(id)) return false;
+    if (!id || (await this.holds.isHeld(id))) return false;
     const upload = await findUpload(this.dataSource, id);
-    if (upload && (upload.received > 0 || upload.state === 'live' || this.holds.isHeld(id))) return false;
+    if (upload && (upload.received > 0 || upload.state === 'live' || (await this.holds.isHeld(id)))) return false;
     if (upload) await this.end(upload);
     return true;
   }
@@ -74,7 +74,7 @@ export class UploadEnds {
   private async clear(upload: UploadRecord): Promise<void> {
     const { id, fileId } = upload;
     if (fileId === null) return this.units.run((unit) => deleteUpload(unit, id));
-    if (upload.state === 'live') return this.units.run((unit) => markEnded(unit, fileId, Date.now()));
+    if (upload.state === 'live') return void (await this.units.run((unit) => markEnded(unit, fileId, Date.now())));
     const file = await this.dataSource.manager.findOneBy(File, { id: fileId, state: 'pending' });
     if (file && !(await this.rollback.rollBack(file))) throw new ContractError('bytesNotDeleted');
     this.logger.log({ event: 'upload-ended', uploadId: id, userId: upload.ownerId, received: upload.received });

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ContractError } from '@app/contract';
+import { Injectable, Logger } from '@nestjs/common';
+import { UploadWriters } from './upload-writers.js';
 
 /** Milliseconds for which a newcomer waits for the request that has the upload. */
 export const PATIENCE_MS = 2_000;
@@ -14,13 +16,13 @@ export class Hold {
   readonly released: Promise<void>;
   private resolve: () => void;
 
-  constructor(private readonly onRelease: () => void) {
+  constructor(private readonly onRelease: () => Promise<void>) {
     this.released = new Promise((resolve) => (this.resolve = resolve));
   }
 
   /** Lets the next one have it. */
-  release(): void {
-    this.onRelease();
+  async release(): Promise<void> {
+    await this.onRelease();
     this.resolve();
   }
 
@@ -50,9 +52,13 @@ export class Hold {
   }
 }
 
-/** One request at a time for each upload. A client that comes back may find its own dead connection there. */
+/** One request at a time for each upload, at whichever server. A client that comes back may find its own dead connection there. */
+@Injectable()
 export class UploadHolds {
+  private readonly logger = new Logger(UploadHolds.name);
   private readonly holds = new Map<string, Hold>();
+
+  constructor(private readonly writers: UploadWriters) {}
 
   /**
    * Takes an upload. A request that has it and has stalled all the time that we wait has to make way; what it took is kept.
@@ -62,7 +68,7 @@ export class UploadHolds {
     const began = performance.now();
     for (;;) {
       const other = this.holds.get(uploadId);
-      if (!other) return this.hold(uploadId);
+      if (!other) return this.hold(uploadId, () => this.writers.take(uploadId, began + PATIENCE_MS));
       const left = began + PATIENCE_MS - performance.now();
       if (left > 0) await Promise.race([other.released, delay(left, undefined, { ref: false })]);
       else if (other.hasStalledSince(began)) await this.evict(other, new ContractError('uploadLocked'));
@@ -73,11 +79,17 @@ export class UploadHolds {
   /** Takes an upload at once, from whoever has it. */
   async seize(uploadId: string, reason: ContractError): Promise<Hold> {
     for (let other = this.holds.get(uploadId); other; other = this.holds.get(uploadId)) await this.evict(other, reason);
-    return this.hold(uploadId);
+    return this.hold(uploadId, () => this.writers.seize(uploadId));
   }
 
-  isHeld(uploadId: string): boolean {
-    return this.holds.has(uploadId);
+  async isHeld(uploadId: string): Promise<boolean> {
+    return this.holds.has(uploadId) || this.writers.isElsewhere(uploadId);
+  }
+
+  /** Gives back what could not be given back in its time. */
+  async giveBackLost(): Promise<void> {
+    for (const uploadId of await this.writers.had())
+      if (!this.holds.has(uploadId)) await this.writers.giveBack(uploadId);
   }
 
   /** Everybody has to make way. Resolves when nothing is held. */
@@ -85,10 +97,27 @@ export class UploadHolds {
     await Promise.all([...this.holds.values()].map((hold) => this.evict(hold, reason)));
   }
 
-  private hold(uploadId: string): Hold {
-    const hold = new Hold(() => this.holds.delete(uploadId));
+  /** First among the requests of this server, then among the servers. */
+  private async hold(uploadId: string, take: () => Promise<void>): Promise<Hold> {
+    const hold = new Hold(() => this.letGo(uploadId));
     this.holds.set(uploadId, hold);
-    return hold;
+    try {
+      await take();
+      return hold;
+    } catch (error) {
+      await hold.release();
+      throw error;
+    }
+  }
+
+  private async letGo(uploadId: string): Promise<void> {
+    try {
+      await this.writers.giveBack(uploadId);
+    } catch (error) {
+      this.logger.warn({ event: 'upload-not-given-back', uploadId, error: String(error) });
+    } finally {
+      this.holds.delete(uploadId);
+    }
   }
 
   private async evict(hold: Hold, reason: ContractError): Promise<void> {

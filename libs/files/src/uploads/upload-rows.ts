@@ -66,17 +66,23 @@ export function wholeButUnpublished(dataSource: DataSource): Promise<UploadRecor
   return dataSource.query(`${RECORD} WHERE u.reserved IS NOT NULL AND u.received = u.length`);
 }
 
-/** @returns whether the upload is still there to go on with */
+/** An offset that was told never shrinks; and whoever has lost the upload to another server tells none. */
+const SAVE_OFFSET = `
+  UPDATE uploads SET received = ?, expiresAt = ?
+  WHERE id = ? AND received <= ? AND length >= ? AND reserved IS NOT NULL
+  AND EXISTS (SELECT 1 FROM files f WHERE f.id = uploads.fileId AND f.serverId = ?)`;
+
+/**
+ * @param serverId of whoever has the upload
+ * @returns whether the upload is still there to go on with
+ */
 export async function saveOffset(
   unit: Unit,
   { id }: Pick<UploadRecord, 'id'>,
-  received: number,
-  expiresAt: number,
+  { received, expiresAt }: Pick<UploadRecord, 'received' | 'expiresAt'>,
+  serverId: string,
 ): Promise<boolean> {
-  // An offset that was told never shrinks.
-  const sql =
-    'UPDATE uploads SET received = ?, expiresAt = ? WHERE id = ? AND received <= ? AND length >= ? AND reserved IS NOT NULL';
-  return (await unit.change(sql, [received, expiresAt, id, received, received])) === 1;
+  return (await unit.change(SAVE_OFFSET, [received, expiresAt, id, received, received, serverId])) === 1;
 }
 
 /** The upload of this file has become it, and holds no room of its own any more. */
@@ -87,10 +93,11 @@ export async function markFinished(unit: Unit, fileId: number): Promise<void> {
 /**
  * The upload of this file has ended, and its address says so for a while. No name is kept.
  * @param now milliseconds
+ * @returns whether there was one
  */
-export async function markEnded(unit: Unit, fileId: number, now: number): Promise<void> {
+export async function markEnded(unit: Unit, fileId: number, now: number): Promise<boolean> {
   const sql = "UPDATE uploads SET fileId = NULL, reserved = NULL, metadata = '', expiresAt = ? WHERE fileId = ?";
-  await unit.change(sql, [now + ENDED_KEPT_MS, fileId]);
+  return (await unit.change(sql, [now + ENDED_KEPT_MS, fileId])) > 0;
 }
 
 /** Forgets an upload that has ended. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { AppConfig, failpoint } from '@app/config';
+import { failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
-import { UnitOfWork, type User } from '@app/database';
+import type { User } from '@app/database';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type ResumableIncoming, stopping } from '../incoming/incoming.js';
@@ -10,7 +10,8 @@ import { UploadTurns } from '../incoming/upload-turns.js';
 import { UploadEnds } from './upload-ends.js';
 import { type Hold, UploadHolds } from './upload-holds.js';
 import { takePart, type UploadPart } from './upload-part.js';
-import { findUpload, saveOffset, unfinishedOf, type UploadRecord } from './upload-rows.js';
+import { UploadOffsets } from './upload-offsets.js';
+import { findUpload, unfinishedOf, type UploadRecord } from './upload-rows.js';
 
 /** What an upload is announced with. */
 export interface AnnouncedUpload {
@@ -32,9 +33,8 @@ export class UploadsService {
   private stopped = false;
 
   constructor(
-    private readonly config: AppConfig,
     private readonly dataSource: DataSource,
-    private readonly units: UnitOfWork,
+    private readonly offsets: UploadOffsets,
     private readonly incoming: IncomingService,
     private readonly holds: UploadHolds,
     private readonly ends: UploadEnds,
@@ -54,7 +54,7 @@ export class UploadsService {
     await this.incoming.admit(owner.id, length);
     const reserve = async () => {
       const id = randomBytes(16).toString('hex');
-      await this.incoming.reserve(owner, name, { id, length, metadata, expiresAt: this.expiry() });
+      await this.incoming.reserve(owner, name, { id, length, metadata, expiresAt: this.offsets.expiry() });
       return id;
     };
     const id = await reserve().catch(async (error: unknown) => {
@@ -82,7 +82,7 @@ export class UploadsService {
     try {
       return await this.completeWithin(await this.require(upload.id));
     } finally {
-      hold.release();
+      await hold.release();
     }
   }
 
@@ -102,7 +102,7 @@ export class UploadsService {
       const uploader = { ownerId: upload.ownerId, signal: hold.signal, taken: () => hold.taken, end };
       return await this.turns.take(uploader, () => this.appendWithin(upload, part, hold));
     } finally {
-      hold.release();
+      await hold.release();
     }
   }
 
@@ -117,7 +117,7 @@ export class UploadsService {
     try {
       return await this.completeWithin(await this.require(id));
     } finally {
-      hold.release();
+      await hold.release();
     }
   }
 
@@ -131,11 +131,12 @@ export class UploadsService {
     const incoming = await this.ends.resume(upload);
     let saving: Promise<unknown> = Promise.resolve();
     // What has a checksum is taken whole or not at all.
-    if (!part.checksum) incoming.onDurable((at) => (saving = saving.then(() => this.saveMeanwhile(upload, at))));
+    if (!part.checksum)
+      incoming.onDurable((at) => (saving = saving.then(() => this.offsets.saveMeanwhile(upload, at))));
     try {
       const { received, error } = await takePart(part, incoming, hold);
       failpoint('append.synced');
-      const appended = await this.save(upload, received);
+      const appended = await this.offsets.save(upload, received);
       failpoint('append.saved');
       if (appended.received === appended.length) return await this.publish(appended, incoming);
       if (error !== undefined) throw error;
@@ -162,32 +163,12 @@ export class UploadsService {
     return { ...upload, state: 'live', reserved: null };
   }
 
-  /** Most clients send all that is left in one part: what of it is durable must outlive a crash in its midst. */
-  private async saveMeanwhile(upload: UploadRecord, received: number): Promise<void> {
-    try {
-      await this.units.run((unit) => saveOffset(unit, upload, received, this.expiry()));
-    } catch (error) {
-      this.logger.warn({ event: 'offset-not-saved', uploadId: upload.id, error: String(error) });
-    }
-  }
-
-  private async save(upload: UploadRecord, received: number): Promise<UploadRecord> {
-    const expiresAt = this.expiry();
-    const saved = await this.units.run((unit) => saveOffset(unit, upload, received, expiresAt));
-    if (!saved) throw new ContractError('uploadGone');
-    return { ...upload, received, expiresAt };
-  }
-
   /** @throws ContractError uploadGone, uploadNotFound */
   private async require(id: string): Promise<UploadRecord> {
     const upload = await findUpload(this.dataSource, id);
     if (!upload) throw new ContractError('uploadNotFound');
     assertThere(upload);
     return upload;
-  }
-
-  private expiry(): number {
-    return Date.now() + this.config.uploadTtlMs;
   }
 }
 

@@ -4,6 +4,7 @@ import { failpoint } from '@app/config';
 import { ContractError } from '@app/contract';
 import { ServerLease } from '@app/data-directory';
 import { BlobRemoval, File, type User } from '@app/database';
+import { Servers } from '@app/leases';
 import { DeleteTransaction, RemovalsService, UploadEnds, UploadRollback } from '@app/files';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -43,6 +44,7 @@ export class AccountRemoval {
 
   constructor(
     private readonly lease: ServerLease,
+    private readonly servers: Servers,
     private readonly dataSource: DataSource,
     private readonly users: AdminUsersService,
     private readonly transaction: DeleteTransaction,
@@ -121,7 +123,7 @@ export class AccountRemoval {
   /** Carries out what is left: as the server, or where there is none in its place; else lets the server do it. */
   private async advance(ownerId: number, rest: Rest, wait: Patience): Promise<void> {
     if (this.lease.held) await this.carryOut(ownerId, { attempts: 0 });
-    else if (!(await this.lease.isServed())) return this.finishAlone(ownerId);
+    else if (!(await this.servers.isServed())) return this.finishAlone(ownerId);
     if (rest.failing > 0 || this.stopped || !wait.goesOn(rest)) throw stuck(rest);
     await delay(ASK_EVERY_MS);
   }
@@ -137,9 +139,11 @@ export class AccountRemoval {
   private async finishAlone(ownerId: number): Promise<void> {
     await this.lease.take();
     try {
+      await this.servers.joinAlone();
       await this.rollback.recover();
       await this.carryOut(ownerId, {});
     } finally {
+      await this.servers.leave();
       await this.lease.release();
     }
     const rest = await this.rest(ownerId);

@@ -126,7 +126,7 @@ export class StorageRepair {
       state: 'pending',
       storageId: this.storages.current.id,
     });
-    await this.storages.current.discardUploads(new Set(pending.map(({ id }) => id)));
+    await this.storages.current.discardUploads(async () => new Set(pending.map(({ id }) => id)));
   }
 }
 

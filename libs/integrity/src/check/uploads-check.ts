@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerLease } from '@app/data-directory';
 import { File } from '@app/database';
+import { Servers } from '@app/leases';
 import { type BlobLook, StorageInventory, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -19,6 +20,7 @@ const SECOND_LOOK_MS = 2_000;
 export class UploadsCheck {
   constructor(
     private readonly lease: ServerLease,
+    private readonly servers: Servers,
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
     private readonly inventory: StorageInventory,
@@ -56,7 +58,7 @@ export class UploadsCheck {
 
   /** Who holds the lease itself works on none; else whoever holds it may. */
   private async noneIsAlive(): Promise<boolean> {
-    return this.lease.held || !(await this.lease.isServed());
+    return this.lease.held || !(await this.servers.isServed());
   }
 
   /** Records that live and die with a request; an upload that outlives its requests waits for its client. */

@@ -1,5 +1,5 @@
-import { ServerLease } from '@app/data-directory';
 import { type Marked, Marks } from '@app/database';
+import { type KnownServer, Servers } from '@app/leases';
 import { Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -24,6 +24,8 @@ interface More {
 export interface DriveStatusView extends DriveCounts, More {
   /** Whether a server, or a command that moves bytes, is at work. */
   readonly served: boolean;
+  /** Those that have a lease in the database, or had one not long ago. */
+  readonly servers: readonly KnownServer[];
   readonly database: DatabaseKind;
   readonly storage: { readonly kind: string; readonly free: number | null };
   readonly maintenance: Marked<'maintenance'> | undefined;
@@ -35,7 +37,7 @@ export interface DriveStatusView extends DriveCounts, More {
 @Injectable()
 export class DriveStatus {
   constructor(
-    private readonly lease: ServerLease,
+    private readonly servers: Servers,
     private readonly dataSource: DataSource,
     private readonly marks: Marks,
     private readonly storages: Storages,
@@ -51,7 +53,8 @@ export class DriveStatus {
     return {
       ...(await this.counts()),
       ...asNumbers(more),
-      served: await this.lease.isServed(),
+      served: await this.servers.isServed(),
+      servers: await this.servers.list(),
       database: await databaseKind(this.dataSource),
       storage: { kind, free: await this.storages.current.free() },
       maintenance: await this.marks.read('maintenance'),

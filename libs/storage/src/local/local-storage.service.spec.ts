@@ -98,7 +98,7 @@ describe('LocalStorageService', () => {
   it('discards dead uploads beside a directory that is none of ours', async () => {
     await (await finished(1)).close();
     mkdirSync(join(root, '.tmp/somebody/else'), { recursive: true });
-    await storage.discardUploads(new Set());
+    await storage.discardUploads(async () => new Set());
     expect(readdirSync(join(root, '.tmp'))).toEqual(['somebody']);
   });
 

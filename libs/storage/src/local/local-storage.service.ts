@@ -103,10 +103,12 @@ export class LocalStorageService extends StorageService {
     await unlinkIfThere(path);
   }
 
-  override async discardUploads(keep: ReadonlySet<number>): Promise<void> {
-    for (const entry of await readdir(this.temporary, { withFileTypes: true })) {
+  override async discardUploads(keep: () => Promise<ReadonlySet<number>>): Promise<void> {
+    const entries = await readdir(this.temporary, { withFileTypes: true });
+    const kept = await keep();
+    for (const entry of entries) {
       // A directory is none of ours, and no reason not to start.
-      if (!entry.isDirectory() && !keep.has(Number(entry.name))) await unlinkIfThere(join(this.temporary, entry.name));
+      if (!entry.isDirectory() && !kept.has(Number(entry.name))) await unlinkIfThere(join(this.temporary, entry.name));
     }
   }
 

@@ -10,6 +10,8 @@ import { proveStore } from './s3-proof.js';
 import { remnantsOf } from './s3-remnants.js';
 import { S3Uploads } from './s3-uploads.js';
 
+/** Milliseconds after which a probe is one that was left: another server may be at one now. */
+const PROBE_MS = 3_600_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
@@ -68,9 +70,12 @@ export class S3StorageService extends StorageService implements SweptStorage {
     failpoint('rollback.unlinked');
   }
 
-  override async discardUploads(keep: ReadonlySet<number>): Promise<void> {
+  override async discardUploads(keep: () => Promise<ReadonlySet<number>>): Promise<void> {
     await this.uploads.discardOthers(keep);
-    for await (const page of this.bucket.list(PROBES)) for (const { key } of page) await this.bucket.remove(key);
+    const before = Date.now() - PROBE_MS;
+    for await (const page of this.bucket.list(PROBES)) {
+      for (const { key, modified } of page) if (modified < before) await this.bucket.remove(key);
+    }
   }
 
   override open(key: string): Promise<BlobReader> {

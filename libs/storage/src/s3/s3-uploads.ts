@@ -49,9 +49,10 @@ export class S3Uploads {
   }
 
   /** Forgets dead uploads that could have been gone on with. */
-  async discardOthers(keep: ReadonlySet<number>): Promise<void> {
+  async discardOthers(keep: () => Promise<ReadonlySet<number>>): Promise<void> {
     for await (const page of this.bucket.list(UPLOADS)) {
-      for (const { key } of page) if (!keep.has(Number(key.split('/')[1]))) await this.bucket.remove(key);
+      const kept = page.length > 0 ? await keep() : new Set();
+      for (const { key } of page) if (!kept.has(Number(key.split('/')[1]))) await this.bucket.remove(key);
     }
   }
 

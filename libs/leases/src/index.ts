@@ -1,0 +1,3 @@
+export { LIVING_SERVERS } from './server-rows.js';
+export { DriveServedError, type KnownServer, Servers } from './servers.js';
+export { openServers, ServersModule } from './servers.module.js';
