@@ -40,6 +40,7 @@ function asJson({ maintenance, lastCheck, lastBackup, oldestRemovalAt, ...status
 function asRecord(status: DriveStatusView): Record<string, string> {
   const { users, admins, usersDisabled, files, bytes, accesses, storage, database } = status;
   return {
+    server: status.served ? 'runs' : 'does not run',
     ...serversOf(status),
     writes: writesOf(status),
     users: `${users}, ${admins} of them admins, ${usersDisabled} disabled`,
@@ -53,14 +54,14 @@ function asRecord(status: DriveStatusView): Record<string, string> {
   };
 }
 
-/** Where servers have leases in the database, each of them; the others say by the lock of the data directory that they are there. */
-function serversOf({ served, servers }: DriveStatusView): Record<string, string> {
-  if (servers.length === 0) return { server: served ? 'runs' : 'does not run' };
+/** Where servers have leases in the database, each of them. */
+function serversOf({ servers }: DriveStatusView): Record<string, string> {
+  if (servers.length === 0) return {};
   const lines = servers.map(
     ({ name, version, isAlive, startedAt, heartbeatAt }) =>
       `${name}, ${version}, ${isAlive ? `runs, started ${ago(startedAt)}` : `DEAD, last seen ${ago(heartbeatAt)}`}`,
   );
-  return { server: lines.join('; ') };
+  return { servers: lines.join('; ') };
 }
 
 function writesOf({ maintenance }: DriveStatusView): string {
