@@ -8,6 +8,12 @@ import { openProbe } from '../support/probe.js';
 
 /** Ten thousand in the long form: `IMPORT_FILES=10000`. */
 const FILES = Number(process.env.IMPORT_FILES ?? 300);
+/** Where an import is killed, and after which part of all files. */
+const KILLS = [
+  ['upload.published', 0.13],
+  ['upload.live', 0.3],
+  ['upload.synced', 0.2],
+] as const;
 const AWKWARD = [
   ...['.env', 'CON.txt', 'What?.txt', 'a:b.txt', 'ü.txt', 'résumé.pdf', '日本語.txt', 'two  spaces.txt', '😀.png'],
   'deep/er/and deeper/x.txt',
@@ -62,7 +68,8 @@ describe('import folder', () => {
     await drive.close();
     const whole = await run(tree, '--user', 'bob');
     expect([whole.code, whole.json.at(-1)]).toEqual([0, expect.objectContaining({ imported: total, there: 0 })]);
-    for (const FAILPOINT of ['upload.published:40', 'upload.live:90', 'upload.synced:60']) {
+    for (const [place, part] of KILLS) {
+      const FAILPOINT = `${place}:${Math.round(FILES * part)}`;
       const args = ['import', 'folder', tree, '--user', 'alice'];
       expect((await admin(drive.config, args, { environment: { FAILPOINT } })).signal).toBe('SIGKILL');
     }

@@ -30,6 +30,25 @@ describe('what watches the drive', () => {
     },
   );
 
+  it('shows or watches all that is told', () => {
+    const watching = text('prometheus/defdrive.rules.yml') + text('grafana/defdrive.json');
+    const told = [...metrics.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!);
+    expect(told.length).toBeGreaterThan(40);
+    const isAsked = (name: string) => new RegExp(`\\b${name}(_bucket|_count|_sum)?\\b`).test(watching);
+    expect(told.filter((name) => !isAsked(name))).toEqual([]);
+  });
+
+  it('asks for no event that nobody tells', () => {
+    const sources = execFileSync('grep', ['-rhoE', "event: '[a-z-]+'", '--include=*.ts', 'libs', 'apps'], {
+      encoding: 'utf8',
+    });
+    const told = new Set([...sources.matchAll(/'([a-z-]+)'/g)].map(([, event]) => event));
+    const watching = text('prometheus/defdrive.rules.yml') + text('grafana/defdrive.json');
+    const asked = [...watching.matchAll(/\bevent=~?\\?"([^"\\]+)/g)].flatMap(([, events]) => events!.split('|'));
+    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.filter((event) => !event.includes('*') && !told.has(event))).toEqual([]);
+  });
+
   describeWith('promtool', 'Prometheus', (promtool) => {
     it('takes the rules and the configuration', () => {
       expect(execFileSync(promtool!, ['check', 'rules', RULES], { encoding: 'utf8' })).toContain('10 rules found');
