@@ -25,5 +25,5 @@ USER node
 VOLUME /data
 EXPOSE 3000
 # In form of a list, so that no shell stands between: Node gets the signals, and SIGTERM ends it.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s CMD ["defdrive-health"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["defdrive-health"]
 CMD ["node", "dist/server/main.js"]

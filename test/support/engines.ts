@@ -62,6 +62,12 @@ const ENGINES = {
     debianPackage: 'util-linux, and root',
     probe: ['--reuid=54321', '--regid=54321', '--clear-groups', 'true'],
   },
+  /** Containers, which root alone may start here. */
+  podman: {
+    commands: ['podman', 'runc', 'tar', 'install'],
+    debianPackage: 'podman and runc, and root',
+    probe: ['--runtime', 'runc', '--cgroup-manager', 'cgroupfs', 'info'],
+  },
   openssl: { commands: ['openssl'], debianPackage: 'openssl' },
   'systemd-analyze': { commands: ['systemd-analyze'], debianPackage: 'systemd' },
   zsh: { commands: ['zsh'], debianPackage: 'zsh' },
