@@ -15,50 +15,32 @@ export interface AuditSettings {
 }
 
 /**
- * Writes events down. Those of one turn of the event loop are one write to a file that is open: no request waits for a
- * disk, and a process that is killed loses none that were told.
+ * Writes events down, each at once and with one write to a file that is open: it is in the kernel before anybody can be told
+ * of what happened, so a process that is killed loses none that was. No request waits for a disk.
  */
 export class AuditLog {
-  private lines = '';
   private open: { day: string; fd: number; size: number } | undefined;
   private losing = false;
-  private flushing = false;
 
-  constructor(private readonly settings: AuditSettings) {
-    process.on('exit', this.flush);
-  }
+  constructor(private readonly settings: AuditSettings) {}
 
   note(record: AuditRecord): void {
     if (record.by === undefined && (this.open?.size ?? 0) > STRANGERS_END) return;
-    this.lines += `${JSON.stringify(record)}\n`;
-    if (this.flushing) return;
-    this.flushing = true;
-    setImmediate(this.flush);
-  }
-
-  /** Writes what is left, and closes the file. */
-  close(): void {
-    process.off('exit', this.flush);
-    this.flush();
-    if (this.open) closeSync(this.open.fd);
-    this.open = undefined;
-  }
-
-  private readonly flush = (): void => {
-    this.flushing = false;
-    const { lines } = this;
-    if (lines === '') return;
-    this.lines = '';
     try {
       const file = this.today();
       // One write, so that a command that runs beside the server cannot come between.
-      file.size += writeSync(file.fd, lines);
+      file.size += writeSync(file.fd, `${JSON.stringify(record)}\n`);
       this.losing = false;
     } catch (error) {
       if (!this.losing) this.settings.onLost(error as Error);
       this.losing = true;
     }
-  };
+  }
+
+  close(): void {
+    if (this.open) closeSync(this.open.fd);
+    this.open = undefined;
+  }
 
   private today(): { readonly fd: number; size: number } {
     const day = dayOf(Date.now());

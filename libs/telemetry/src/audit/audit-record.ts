@@ -36,8 +36,8 @@ export function recordOf(event: string, fields: Record<string, unknown>, around:
   const refusal = fields.reason ?? fields.error;
   const isName = typeof refusal === 'string' && NAME.test(refusal);
   const result = isName ? refusal : REFUSALS.has(event) ? 'refused' : 'ok';
-  const details = Object.entries(fields).filter(
-    ([name, value]) => !LEFT_OUT.has(name) && !(isName && value === refusal) && typeof value !== 'object',
-  );
-  return { at: new Date().toISOString(), event, result, ...around, ...Object.fromEntries(details) };
+  const record: Record<string, unknown> = { at: new Date().toISOString(), event, result, ...around };
+  for (const [name, value] of Object.entries(fields))
+    if (!LEFT_OUT.has(name) && typeof value !== 'object' && !(isName && value === refusal)) record[name] = value;
+  return record as AuditRecord;
 }
