@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin, type Outcome } from '../support/admin.js';
 import { Drive } from '../support/drive.js';
@@ -19,6 +20,12 @@ const LOOKS = COMMANDS.filter(
     required.length === 0 && /^(audit|(?!files).*(list|status|check|verify|removals|show))$/.test(words.join(' ')),
 );
 
+/** The same, of a user who has nothing. */
+const LOOKS_AT_A_USER = [
+  ...['users show alice', 'users sessions alice', 'tokens list alice', 'files list --user alice'],
+  ...['receipts export --user alice', 'storage restore', 'links list --user alice'],
+];
+
 /** What an admin reads who did something that cannot be: one line that says it, and nothing of our inside. */
 function expectReadable({ code, out, err }: Outcome): void {
   expect([code, out]).toEqual([1, '']);
@@ -26,7 +33,10 @@ function expectReadable({ code, out, err }: Outcome): void {
   expect(err).not.toMatch(/\n\s+at |undefined|\[object|NaN|node:internal/);
 }
 
-it('knows all commands', () => expect(COMMANDS.length).toBeGreaterThan(25));
+it('knows all commands', () => {
+  const headings = [...readFileSync('docs/ADMIN.md', 'utf8').matchAll(/^### (.*)$/gm)].map(([, heading]) => heading);
+  expect(COMMANDS.map(({ words }) => words.join(' '))).toEqual(headings);
+});
 
 describe('wrong use and refusal read well', () => {
   it.each(named(COMMANDS))('%s', async (_name, { words, required }) => {
@@ -45,13 +55,39 @@ describe('wrong use and refusal read well', () => {
 
 describe('an empty result reads well', () => {
   let drive: Drive;
-  beforeAll(async () => void (drive = await Drive.start()));
+  beforeAll(async () => {
+    drive = await Drive.start();
+    await drive.signUp('alice');
+  });
   afterAll(() => drive?.destroy());
 
-  it.each(named(LOOKS))('%s', async (_name, { words }) => {
-    const { code, out, err } = await admin(drive.config, words);
+  it.each([...named(LOOKS).map(([name]) => name), ...LOOKS_AT_A_USER])('%s', async (command) => {
+    const { code, out, err } = await admin(drive.config, command.split(' '));
     expect([code, err]).toEqual([0, '']);
     expect(out.trim()).not.toBe('');
     expect(out).not.toMatch(/undefined|\[object|NaN/);
+  });
+});
+
+describe('a wrong place reads well', () => {
+  let drive: Drive;
+  beforeAll(async () => void (drive = await Drive.start()));
+  afterAll(() => drive?.destroy());
+
+  const FILE = join(import.meta.dirname, 'walk.spec.ts');
+  const HERE = import.meta.dirname;
+  it.each([
+    [['database', 'backup', FILE], `${FILE} is there already, and is no directory`],
+    [['database', 'backup', `${FILE}/x`, '--incremental'], `${FILE}/x is no directory, or in something that is none`],
+    [['database', 'restore', FILE], `${FILE} is no directory, or in something that is none`],
+    [['database', 'restore', '/nowhere'], 'The source is no backup: it holds no database that can be opened: /nowhere'],
+    [['import', 'folder', FILE, '--user', 'alice'], `There is no directory ${FILE}`],
+    [['import', 'folder', HERE, '--per-user', '--map', HERE], `--map ${HERE} cannot be read: it is a directory`],
+    [['import', 'defdrive', FILE], `${FILE}/uploads is no directory, or in something that is none`],
+    [['storage', 'restore', 'x', '--user', 'alice'], 'stop the server first'],
+  ])('%j', async (args, said) => {
+    const outcome = await admin(drive.config, args);
+    expectReadable(outcome);
+    expect(outcome.err).toContain(said);
   });
 });

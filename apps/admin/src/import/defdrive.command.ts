@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { AncestorImport, type AncestorEntry, type AncestorPlan } from '@app/integrity';
 import { parse } from 'csv-parse/sync';
 import { Option, SubCommand } from 'nest-commander';
-import { AdminError, EXIT } from '../exit.js';
+import { AdminError, EXIT, whyUnusable } from '../exit.js';
 import { print, printJson, Table } from '../terminal/output.js';
 import { Progress } from '../terminal/progress.js';
 import { ImportingCommand, type ImportOptions } from './importing-command.js';
@@ -92,7 +92,7 @@ function readTable(path: string): Row[] {
       columns: (names: string[]) => names.map((name) => name.toLowerCase()),
     });
   } catch (error) {
-    throw new AdminError(`${path} cannot be read: ${(error as Error).message}`);
+    throw new AdminError(`${path} cannot be read: ${whyUnusable(error)}`);
   }
 }
 

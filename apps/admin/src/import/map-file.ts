@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import { AdminError } from '../exit.js';
+import { AdminError, whyUnusable } from '../exit.js';
 
 /**
  * Reads a file that says what is to be called otherwise: CSV without a header.
@@ -15,6 +15,6 @@ export function readMap(path: string | undefined, columns: number): string[][] {
     if (wrong >= 0) throw new Error(`row ${wrong + 1} has ${rows[wrong]!.length} columns and not ${columns}`);
     return rows;
   } catch (error) {
-    throw new AdminError(`--map ${path} cannot be read: ${(error as Error).message}`);
+    throw new AdminError(`--map ${path} cannot be read: ${whyUnusable(error)}`);
   }
 }

@@ -68,7 +68,7 @@ export class LocalQuarantine extends Quarantine {
   private locate(path: string): { directory: string; file: string } {
     const [date = '', ...key] = path.split('/');
     if (!/^\d[\w.-]*$/.test(date) || key.length !== 2)
-      throw new BlobMissingError(`Not a path of the quarantine (<date>/<owner>/<name>): ${path}`);
+      throw new BlobMissingError('Not a path of the quarantine (<date>/<owner>/<name>)');
     return blobPath(join(this.root, date), key.join('/'));
   }
 

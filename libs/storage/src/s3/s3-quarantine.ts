@@ -62,5 +62,5 @@ export class S3Quarantine extends Quarantine {
 function locate(path: string): string {
   const [date = '', ...key] = path.split('/');
   if (/^\d[\w.-]*$/.test(date) && isKey(key.join('/'))) return `${QUARANTINE}${path}`;
-  throw new BlobMissingError(`Not a path of the quarantine (<date>/<owner>/<random>/<name>): ${path}`);
+  throw new BlobMissingError('Not a path of the quarantine (<date>/<owner>/<random>/<name>)');
 }
