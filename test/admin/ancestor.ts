@@ -87,3 +87,27 @@ export async function makeAncestor(directory: string): Promise<void> {
   for (const [name, text] of Object.entries({ users, files, accesses }))
     writeFileSync(join(directory, `${name}.csv`), `${text}\n`);
 }
+
+const FILES_OF_ONE = 1000;
+
+/** A large one, of which everything fits: each user has a thousand files, and every tenth file a link. */
+export async function makeLargeAncestor(directory: string, count: number): Promise<void> {
+  const bcrypt = await hash('correct horse battery', 4);
+  const owners = Math.ceil(count / FILES_OF_ONE);
+  const users: Cell[][] = Array.from({ length: owners }, (_, n) => [n + 1, T, `user${n + 1}`, bcrypt, count, 1e9]);
+  const files: Cell[][] = [];
+  const accesses: Cell[][] = [];
+  mkdirSync(join(directory, 'uploads'), { recursive: true });
+  for (let id = 1; id <= count; id += 1) {
+    const [name, text] = [`file ${id}.txt`, `bytes of file ${id}\n`.repeat((id % 9) + 1)];
+    writeFileSync(join(directory, 'uploads', name), text);
+    files.push([id, T, name, `uploads/${name}`, Math.ceil(id / FILES_OF_ONE), 't', text.length]);
+    if (id % 10 === 0) accesses.push([id, T, `link ${id}`, HEX(id), 't', id]);
+  }
+  const tables = {
+    users: csv('id,created_at,username,password,max_files,max_storage', users),
+    files: csv('id,created_at,name,location,owner_id,public,size', files),
+    accesses: csv('id,created_at,name,link,public,file_id', accesses),
+  };
+  for (const [name, text] of Object.entries(tables)) writeFileSync(join(directory, `${name}.csv`), `${text}\n`);
+}
