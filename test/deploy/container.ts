@@ -58,14 +58,15 @@ export class Containers {
     for (const name of ['package.json', 'dist'])
       cpSync(join(ROOT, name), join(built, 'app', name), { recursive: true });
     // The format of Docker: that of OCI knows no health check.
-    const options = ['--pull=never', '--format=docker', '--isolation=chroot', `--build-context=build=${built}`];
-    this.do('build', ...options, '--tag', tag, '.');
+    const options = ['--pull=never', '--format=docker', '--isolation=chroot', '--layers=false'];
+    this.do('build', ...options, `--build-context=build=${built}`, '--tag', tag, '.');
   }
 
   /** Ends and removes all of it. */
   destroy(): void {
     this.run('rm', '--all', '--force', '--time=0');
-    this.run('rmi', '--all', '--force');
+    // It is mounted upon itself, which outlives the programs.
+    spawnSync('umount', ['-l', join(this.directory, 'root/overlay')]);
     rmSync(this.directory, { recursive: true, force: true });
   }
 
