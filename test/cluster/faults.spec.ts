@@ -12,6 +12,7 @@ import { Cluster, type Engines } from './support/cluster.js';
 import { faultsOf, pick } from './support/faults.js';
 import { ClusterReport } from './support/report.js';
 import { DAMAGES, openDamaged } from './support/damage.js';
+import { uploadAroundAFreeze } from './support/frozen.js';
 import { PatientClient } from './support/patient-client.js';
 import { Persistent } from './support/persistent.js';
 import { rollOver } from './support/rolling.js';
@@ -19,7 +20,7 @@ import { check, furnish, round, violationsOf } from './support/trial.js';
 
 const FULL = process.env.CLUSTER === 'full';
 const SEED = Number(process.env.CLUSTER_SEED ?? (FULL ? Date.now() % 1_000_000 : 1));
-const FAULTS = Number(process.env.CLUSTER_FAULTS ?? (FULL ? 200 : 3));
+const FAULTS = Number(process.env.CLUSTER_FAULTS ?? (FULL ? 200 : 2));
 const SERVERS = FULL ? 3 : 2;
 /** Milliseconds for a fault, all that heals it, and the check. */
 const EACH_MS = 300_000;
@@ -63,6 +64,13 @@ describeWith(['haproxy', 'ceph', 'mariadb', ...(FULL ? (['galera'] as const) : [
     }
     expect(await check(cluster)).toEqual([]);
   }, 120_000);
+
+  it('publish nothing of an upload that another has taken over meanwhile, and leave nothing', async () => {
+    const outcome = await uploadAroundAFreeze(cluster, 'frozen.bin');
+    expect(outcome).not.toMatch(/ 2\d\d |silence/);
+    await cluster.heal();
+    expect(await check(cluster)).toEqual([]);
+  }, 180_000);
 
   it.each(DAMAGES)('$title is found', async ({ make, finding }) => {
     await furnish(cluster);
