@@ -21,6 +21,7 @@ import { check, furnish, round, violationsOf } from './support/trial.js';
 const FULL = process.env.CLUSTER === 'full';
 const SEED = Number(process.env.CLUSTER_SEED ?? (FULL ? Date.now() % 1_000_000 : 1));
 const FAULTS = Number(process.env.CLUSTER_FAULTS ?? (FULL ? 200 : 2));
+const { CLUSTER_REPORT: REPORT } = process.env;
 const SERVERS = FULL ? 3 : 2;
 /** Milliseconds for a fault, all that heals it, and the check. */
 const EACH_MS = 300_000;
@@ -39,6 +40,13 @@ async function startEngines(): Promise<Engines & { stop(): Promise<unknown> }> {
   const galera = await Galera.start(SERVERS, wrapper());
   const stop = () => Promise.all([ceph.stop(), galera.stop()]);
   return { ceph, store, galera, databases: await galera.createDatabase(), stop };
+}
+
+/** What the servers have written, beside the report, for whoever looks for the cause. */
+function keepLogs(findings: readonly string[], { members }: Cluster): void {
+  if (!REPORT) return;
+  const logs = members.map(({ output }, at) => `=== server ${at + 1}\n${output}`);
+  appendFileSync(`${REPORT}.log`, `${new Date().toISOString()} ${findings.join('\n')}\n${logs.join('')}`);
 }
 
 describeWith(['haproxy', 'ceph', 'mariadb', ...(FULL ? (['galera'] as const) : [])], 'several servers', () => {
@@ -107,12 +115,13 @@ describeWith(['haproxy', 'ceph', 'mariadb', ...(FULL ? (['galera'] as const) : [
       const until = Date.now() + Number(process.env.CLUSTER_MINUTES ?? 600) * 60_000;
       while (report.faults < FAULTS && Date.now() < until) {
         const faults = pick(random, faultsOf(cluster), FAULTS - report.faults);
-        report.note(faults, await round(cluster, random, faults));
+        const outcome = await round(cluster, random, faults);
+        report.note(faults, outcome);
+        if (outcome.findings.length > 0) keepLogs(outcome.findings, cluster);
       }
       report.end(cluster);
       process.stdout.write(report.text());
-      const { CLUSTER_REPORT: path } = process.env;
-      if (path) appendFileSync(path, `${JSON.stringify(report)}\n`);
+      if (REPORT) appendFileSync(REPORT, `${JSON.stringify(report)}\n`);
       expect(report.findings).toEqual([]);
     },
     FAULTS * EACH_MS,

@@ -12,6 +12,7 @@ const LOOK_MS = 5_000;
 /** One of several servers of a drive, with lines of its own to the database and to the store, which can be cut. */
 export class Member {
   private server: Server | undefined;
+  private former = '';
   /** How often it ended without being told to. */
   unasked = 0;
 
@@ -37,9 +38,9 @@ export class Member {
     return Number(this.environment.PORT);
   }
 
-  /** What it has written since it was last started. */
+  /** What it has written, with the times at which it was started. */
   get output(): string {
-    return this.server?.output ?? '';
+    return this.former + (this.server?.output ?? '');
   }
 
   /** Starts it until it stays, as a supervisor would. @throws Error when it does not */
@@ -47,6 +48,7 @@ export class Member {
     for (const deadline = Date.now() + RISE_MS; ; await delay(AGAIN_MS)) {
       if (this.hasEnded()) {
         if (this.server) this.unasked += 1;
+        this.former = `${this.output}--- started at ${new Date().toISOString()}\n`;
         this.server = Server.spawn(this.environment);
       }
       const listens = await this.server!.listening().then(
@@ -73,6 +75,7 @@ export class Member {
   async end(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const { server } = this;
     if (!this.hasEnded()) await server?.kill(signal);
+    this.former = this.output;
     this.server = undefined;
   }
 
