@@ -1,7 +1,7 @@
 import type { UploadRow, World } from '../../crash/support/world.js';
 import { readOpen, readRecords } from '../../crash/support/world.js';
 import { BucketView } from '../../support/bucket.js';
-import { openProbe } from '../../support/probe.js';
+import { openProbe, type Probe } from '../../support/probe.js';
 import { sha256 } from '../../support/violations.js';
 
 /**
@@ -24,7 +24,7 @@ export class ClusterWorld {
   }
 
   async look(): Promise<World> {
-    const probe = await openProbe({ dataDir: '', databaseUrl: this.databaseUrl });
+    const probe = await this.open();
     try {
       const records = await readRecords((sql) => probe.rows(sql));
       const removals = await probe.rows<World['removals'][0]>(
@@ -43,7 +43,7 @@ export class ClusterWorld {
 
   /** Whether no record says that something is left to do. */
   async isDrained(): Promise<boolean> {
-    const probe = await openProbe({ dataDir: '', databaseUrl: this.databaseUrl });
+    const probe = await this.open();
     try {
       return (await readOpen((sql) => probe.rows(sql), `NOT (${PRECAUTION})`)).rest === 0;
     } finally {
@@ -59,6 +59,13 @@ export class ClusterWorld {
 
   close(): void {
     this.bucket.close();
+  }
+
+  /** To see what was committed at any node. */
+  private async open(): Promise<Probe> {
+    const probe = await openProbe({ dataDir: '', databaseUrl: this.databaseUrl });
+    await probe.run('SET SESSION wsrep_sync_wait = 1');
+    return probe;
   }
 
   private async blobs(): Promise<World['blobs']> {
