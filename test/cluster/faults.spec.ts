@@ -71,7 +71,7 @@ describeWith(['haproxy', 'ceph', 'mariadb', ...(FULL ? (['galera'] as const) : [
       expect(stop.operations).toBeGreaterThan(0);
     }
     expect(await check(cluster)).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('publish nothing of an upload that another has taken over meanwhile, and leave nothing', async () => {
     const outcome = await uploadAroundAFreeze(cluster, 'frozen.bin');
