@@ -12,6 +12,8 @@ const LOOK_MS = 5_000;
 /** One of several servers of a drive, with lines of its own to the database and to the store, which can be cut. */
 export class Member {
   private server: Server | undefined;
+  /** Whether it came so far; it may have ended since. */
+  private listens: Promise<boolean> = Promise.resolve(false);
   private former = '';
   /** How often it ended without being told to. */
   unasked = 0;
@@ -50,12 +52,12 @@ export class Member {
         if (this.server) this.unasked += 1;
         this.former = `${this.output}--- started at ${new Date().toISOString()}\n`;
         this.server = Server.spawn(this.environment);
+        this.listens = this.server.listening().then(
+          () => true,
+          () => false,
+        );
       }
-      const listens = await this.server!.listening().then(
-        () => true,
-        () => false,
-      );
-      if (listens && (await this.isReady())) return;
+      if ((await this.listens) && (await this.isReady())) return;
       if (Date.now() > deadline) throw new Error(`A server does not become ready:\n${this.output.slice(-3_000)}`);
     }
   }
