@@ -48,7 +48,7 @@ it('revokes nothing that it was not told to', async () => {
   expect((await run('revoke', '--older-than', 'long')).err).toBe(
     'error: --older-than must be a time such as 12h or 90d\n',
   );
-  expect((await run('revoke', '--user', 'bob', '--dry-run')).out).toBe('1 links would be revoked.\n');
+  expect((await run('revoke', '--user', 'bob', '--dry-run')).out).toBe('1 link would be revoked.\n');
   expect(await left()).toHaveLength(5);
 });
 
@@ -61,7 +61,7 @@ it('revokes by age, by use, by expiry and by owner: the links are dead at once',
   expect((await drive.anonymous().fetch(links.used!)).status).toBe(200);
   await run('revoke', '--expired');
   expect(await left()).toEqual(['used', 'fresh', 'bobs']);
-  expect((await run('revoke', '--user', 'alice')).out).toBe('2 links are revoked.\n');
+  expect((await run('revoke', '--user', 'alice')).out).toBe('2 links revoked.\n');
   expect(await left()).toEqual(['bobs']);
   expect(await drive.violations()).toEqual([]);
 });

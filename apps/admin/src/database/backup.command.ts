@@ -5,6 +5,7 @@ import { AdminCommand, type OutputOptions, parseCount } from '../admin-command.j
 import { Drive } from '../drive.js';
 import { AdminError, EXIT } from '../exit.js';
 import { formatBytes } from '../terminal/bytes.js';
+import { counted } from '../terminal/counted.js';
 import { print, printJson } from '../terminal/output.js';
 import { Progress } from '../terminal/progress.js';
 
@@ -97,9 +98,9 @@ function retentionOf({ incremental, keep, keepDaily, keepWeekly, keepMonthly }: 
 
 function printResult({ directory, files, bytes, linked, deletedMeanwhile, damaged, removed }: BackupResult): void {
   for (const key of damaged) print(`damaged  ${key}`);
-  print(`${files} files (${formatBytes(bytes)}) are copied to ${directory}.`);
+  print(`${counted(files, 'file')} (${formatBytes(bytes)}) copied to ${directory}.`);
   if (linked > 0) print(`The bytes of ${linked} of them are those of the backup before.`);
-  if (deletedMeanwhile > 0) print(`${deletedMeanwhile} files were deleted meanwhile and are left out.`);
+  if (deletedMeanwhile > 0) print(`${counted(deletedMeanwhile, 'file')} deleted meanwhile and left out.`);
   for (const name of removed) print(`removed  ${name}`);
 }
 

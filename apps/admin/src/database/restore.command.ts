@@ -5,6 +5,7 @@ import { AdminCommand, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';
 import { AdminError, EXIT } from '../exit.js';
 import { formatBytes } from '../terminal/bytes.js';
+import { counted } from '../terminal/counted.js';
 import { print, printJson } from '../terminal/output.js';
 import { Progress } from '../terminal/progress.js';
 
@@ -50,7 +51,7 @@ export class RestoreDatabaseCommand extends AdminCommand {
 
 function tell({ damaged, files, bytes, from, replaced }: RestoreResult): void {
   for (const key of damaged) print(`damaged  ${key}`);
-  print(`${files} files (${formatBytes(bytes)}) are restored from ${from}.`);
+  print(`${counted(files, 'file')} (${formatBytes(bytes)}) restored from ${from}.`);
   if (replaced !== undefined) print(`What was there before is in ${replaced}: delete it when all is well.`);
   print('Everybody has to log in again. "storage check --deep" proves the drive.');
 }

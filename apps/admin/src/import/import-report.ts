@@ -1,6 +1,7 @@
 import type { Brought } from '@app/integrity';
 import { EXIT } from '../exit.js';
 import { formatBytes } from '../terminal/bytes.js';
+import { counted } from '../terminal/counted.js';
 import { print, printJson, Table } from '../terminal/output.js';
 import { Progress } from '../terminal/progress.js';
 
@@ -35,7 +36,7 @@ export class ImportReport {
     if (refused > 0) process.exitCode = EXIT.findings;
     if (this.json) return printJson({ type: 'sum', dryRun: this.dryRun, ...this.counts, bytes: this.bytes, ...more });
     this.table.flush();
-    const done = this.dryRun ? `${possible} files can be imported` : `${imported} files are imported`;
+    const done = this.dryRun ? `${counted(possible, 'file')} can be imported` : `${counted(imported, 'file')} imported`;
     print(`${done}, ${there} were there already, ${refused} are refused (${formatBytes(this.bytes)} in all).`);
   }
 }

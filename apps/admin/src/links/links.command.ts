@@ -5,6 +5,7 @@ import { Command, Option, SubCommand } from 'nest-commander';
 import { AdminCommand, CommandGroup, type OutputOptions, parseCount } from '../admin-command.js';
 import { Drive } from '../drive.js';
 import { AdminError } from '../exit.js';
+import { counted } from '../terminal/counted.js';
 import { print, printJson, Table } from '../terminal/output.js';
 import { Progress } from '../terminal/progress.js';
 
@@ -114,7 +115,7 @@ export class RevokeLinksCommand extends LinksOptionsCommand {
     else for await (const count of links.revoke(filter)) progress.update('links revoked', (revoked += count));
     progress.clear();
     if (options.json) printJson({ revoked, dryRun: options.dryRun === true });
-    else print(`${revoked} links ${options.dryRun ? 'would be' : 'are'} revoked.`);
+    else print(`${counted(revoked, 'link')} ${options.dryRun ? 'would be ' : ''}revoked.`);
   }
 
   @Option({ flags: '--dry-run', description: 'Only tell how many there are' })

@@ -7,6 +7,7 @@ import { Command, Option, SubCommand } from 'nest-commander';
 import { AdminCommand, CommandGroup, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';
 import { AdminError, EXIT } from '../exit.js';
+import { counted } from '../terminal/counted.js';
 import { print, printJson } from '../terminal/output.js';
 
 /** Milliseconds within which every server has seen a mark. */
@@ -40,7 +41,7 @@ export class MaintenanceOnCommand extends AdminCommand {
     const { uploadsUnderWay } = await context.get(DriveStatus).counts();
     if (json) return printJson({ maintenance: true, served, uploadsUnderWay });
     print(`Writes are refused${served ? '' : ' from the next start on'}, until "maintenance off".`);
-    if (uploadsUnderWay > 0) print(`${uploadsUnderWay} uploads that had begun before are still under way.`);
+    if (uploadsUnderWay > 0) print(`${counted(uploadsUnderWay, 'upload')} that had begun before still under way.`);
   }
 
   @Option({ flags: '--reason <text>', description: 'What clients are told' })

@@ -6,6 +6,7 @@ import { Command, Option, SubCommand } from 'nest-commander';
 import { AdminCommand, CommandGroup, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';
 import { AdminError, EXIT } from '../exit.js';
+import { counted } from '../terminal/counted.js';
 import { print, printJson, Table } from '../terminal/output.js';
 import { Progress } from '../terminal/progress.js';
 
@@ -35,7 +36,10 @@ export class VerifyReceiptsCommand extends AdminCommand {
     progress.clear();
     table.flush();
     if (json) printJson({ type: 'verdict', clean: findings === 0, receipts: tally.receipts, findings });
-    else print(`${tally.receipts} receipts checked: ${findings === 0 ? 'all is well' : `${findings} findings`}.`);
+    else
+      print(
+        `${counted(tally.receipts, 'receipt')} checked: ${findings === 0 ? 'all is well' : counted(findings, 'finding')}.`,
+      );
     if (findings > 0) process.exitCode = EXIT.findings;
   }
 }

@@ -6,6 +6,7 @@ import { Drive } from '../drive.js';
 import { EXIT } from '../exit.js';
 import { ago } from '../terminal/ago.js';
 import { formatBytes } from '../terminal/bytes.js';
+import { counted } from '../terminal/counted.js';
 import { printJson, printRecord } from '../terminal/output.js';
 
 @Command({
@@ -87,5 +88,5 @@ function backupOf({ lastBackup, database }: DriveStatusView): string {
     return database.kind === 'sqlite' ? 'never: "database backup" does it' : 'not made by "database backup"';
   const { directory, files, bytes, damaged } = lastBackup.value;
   const flaw = damaged > 0 ? `, ${damaged} of them DAMAGED` : '';
-  return `${ago(lastBackup.changedAt)}: ${files} files, ${formatBytes(bytes)}${flaw}, in ${directory}`;
+  return `${ago(lastBackup.changedAt)}: ${counted(files, 'file')}, ${formatBytes(bytes)}${flaw}, in ${directory}`;
 }

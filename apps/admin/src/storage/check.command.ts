@@ -4,6 +4,7 @@ import { Option, SubCommand } from 'nest-commander';
 import { AdminCommand, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';
 import { EXIT } from '../exit.js';
+import { counted } from '../terminal/counted.js';
 import { print, printJson, Table } from '../terminal/output.js';
 import { Progress } from '../terminal/progress.js';
 import { checked } from './verdict.js';
@@ -56,10 +57,9 @@ function addFinding(table: Table, finding: Finding): void {
 function printVerdict(tally: CheckTally, deep: boolean): void {
   const { files, blobs, accesses, users, receipts, removalsWaiting, uploadsUnfinished } = tally;
   const hashes = deep ? 'hashes compared' : 'hashes not compared (--deep does)';
-  print(
-    `${files} files, ${blobs} blobs, ${accesses} accesses, ${users} users and ${receipts} receipts checked, ${hashes}.`,
-  );
-  if (removalsWaiting > 0) print(`The bytes of ${removalsWaiting} deleted files are about to be removed.`);
-  if (uploadsUnfinished > 0) print(`${uploadsUnfinished} uploads are unfinished and wait for their clients.`);
-  print(tally.findings === 0 ? 'The drive is clean.' : `The drive is damaged: ${tally.findings} findings.`);
+  const records = `${counted(files, 'file')}, ${counted(blobs, 'blob')}, ${counted(accesses, 'access', 'accesses')}`;
+  print(`${records}, ${counted(users, 'user')} and ${counted(receipts, 'receipt')} checked, ${hashes}.`);
+  if (removalsWaiting > 0) print(`The bytes of ${counted(removalsWaiting, 'deleted file')} are about to be removed.`);
+  if (uploadsUnfinished > 0) print(`${counted(uploadsUnfinished, 'upload')} unfinished, waiting for the client.`);
+  print(tally.findings === 0 ? 'The drive is clean.' : `The drive is damaged: ${counted(tally.findings, 'finding')}.`);
 }

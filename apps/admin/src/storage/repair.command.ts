@@ -3,6 +3,7 @@ import { Option, SubCommand } from 'nest-commander';
 import { AdminCommand, type OutputOptions } from '../admin-command.js';
 import { Drive } from '../drive.js';
 import { EXIT } from '../exit.js';
+import { counted } from '../terminal/counted.js';
 import { print, printJson, Table } from '../terminal/output.js';
 import { Progress } from '../terminal/progress.js';
 import { checked } from './verdict.js';
@@ -65,6 +66,7 @@ function addRepair(table: Table, { finding, outcome, detail }: Repair): void {
 
 function printVerdict({ possible, repaired, failed, left }: Counts, applied: boolean): void {
   if (possible + repaired + failed + left === 0) return print('The drive is clean: there is nothing to repair.');
-  if (!applied) print(`${possible} findings can be repaired (--apply), ${left} cannot.`);
-  else print(`${repaired} findings repaired, ${failed} repairs failed, ${left} cannot be repaired.`);
+  if (!applied) print(`${counted(possible, 'finding')} can be repaired (--apply), ${left} cannot.`);
+  else
+    print(`${counted(repaired, 'finding')} repaired, ${counted(failed, 'repair')} failed, ${left} cannot be repaired.`);
 }
