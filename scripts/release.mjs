@@ -3,6 +3,7 @@
 // version, and all of it is one commit with an annotated tag, whose text is the section. Nothing is pushed.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { mark, written } from './lock-marks.mjs';
 
 const UNRELEASED = '## Unreleased\n';
 const VERSION = /^(\d+)\.(\d+)\.(\d+)$/;
@@ -42,10 +43,10 @@ change('CHANGELOG.md', (text) => text.replace(UNRELEASED, `${UNRELEASED}\n${head
 change('package.json', (text) => text.replace(`"version": "${before}"`, `"version": "${version}"`));
 change('openapi.json', said);
 change('package-lock.json', (text) => {
-  const lock = JSON.parse(text);
+  const lock = mark(JSON.parse(text));
   lock.version = version;
   lock.packages[''].version = version;
-  return `${JSON.stringify(lock, null, 2)}\n`;
+  return written(lock);
 });
 
 const key = execFileSync('git', ['config', '--default', '', '--get', 'user.signingkey'], { encoding: 'utf8' }).trim();
