@@ -25,9 +25,9 @@ export class AuditLog {
   constructor(private readonly settings: AuditSettings) {}
 
   note(record: AuditRecord): void {
-    if (record.by === undefined && (this.open?.size ?? 0) > STRANGERS_END) return;
     try {
-      const file = this.today();
+      const file = this.fileOfDay(record.at.slice(0, 10));
+      if (record.by === undefined && file.size > STRANGERS_END) return;
       // One write, so that a command that runs beside the server cannot come between.
       file.size += writeSync(file.fd, `${JSON.stringify(record)}\n`);
       this.losing = false;
@@ -42,8 +42,8 @@ export class AuditLog {
     this.open = undefined;
   }
 
-  private today(): { readonly fd: number; size: number } {
-    const day = dayOf(Date.now());
+  /** @param day of the event, which says it already: a clock that is read again would cost as much as the write */
+  private fileOfDay(day: string): { readonly fd: number; size: number } {
     if (this.open?.day === day) return this.open;
     if (this.open) closeSync(this.open.fd);
     this.open = undefined;
