@@ -30,6 +30,9 @@ const GOOD: [string, keyof AppConfig, unknown, string, unknown][] = [
     ...(['STORAGE_URL', 'storageUrl', undefined, 's3://k:s%2F@h:9000/bucket?region=eu&tls=off'] as const),
     { ...STORE, endpoint: 'http://h:9000', region: 'eu' },
   ],
+  ['STORAGE_FORMER', 'storageFormer', undefined, 's3://k:s%2F@h:9000/bucket', STORE],
+  ['STORAGE_CACHE', 'storageCache', 64 * 1024 ** 2, '1GiB', 1024 ** 3],
+  ['STORAGE_CACHE', 'storageCache', 64 * 1024 ** 2, 'off', undefined],
   ['STORAGE_SWEEP', 'storageSweepMs', 24 * 60 * MINUTE, '2h', 120 * MINUTE],
   ['STORAGE_SWEEP', 'storageSweepMs', 24 * 60 * MINUTE, 'off', undefined],
   ['SERVER_LEASE', 'serverLeaseMs', 30_000, '2m', 2 * MINUTE],
@@ -97,6 +100,8 @@ const BAD: Record<string, string[]> = {
     'https://k:hunter2@h/bucket',
     's3://k:hunter2@h/bucket?tls=no',
   ],
+  STORAGE_FORMER: ['file:', 'file:///srv', '/srv', 's3://k:hunter2@h', 'disk'],
+  STORAGE_CACHE: ['-1', '64MB', 'on'],
   STORAGE_SWEEP: ['0d', '367d', '1', 'never'],
   SERVER_LEASE: ['0s', '11m', '30', 'off'],
   JWT_SECRET: ['hunter2', 'hunter2'.repeat(4), 'hunter2'.repeat(200)],
@@ -163,6 +168,12 @@ describe('AppConfig', () => {
       expect(message).not.toContain('hunter2');
     },
   );
+
+  it('takes a former storage of the other kind only', () => {
+    const STORAGE_URL = 's3://k:s%2F@h:9000/bucket';
+    expect(new AppConfig({ STORAGE_URL, STORAGE_FORMER: 'file:' }).storageFormer).toBe('disk');
+    expect(() => new AppConfig({ STORAGE_URL, STORAGE_FORMER: STORAGE_URL })).toThrow(/^STORAGE_FORMER must be file:/);
+  });
 
   it('takes an OpenID provider as a whole, and only over https or on this machine', () => {
     const client = { OIDC_CLIENT_ID: 'defdrive', OIDC_CLIENT_SECRET: 'hunter2' };

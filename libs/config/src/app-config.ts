@@ -22,6 +22,7 @@ export class AppConfig extends Values {
     super();
     const values = valuesOf(variables);
     requireWholeProvider(values);
+    requireTwoStorages(values);
     Object.assign(this, values);
     this.publicUrl = values.publicUrl ?? listeningUrl(values);
     this.maxFileSize = values.maxFileSize ?? Number.MAX_SAFE_INTEGER;
@@ -91,6 +92,13 @@ function requireWholeProvider({ oidcIssuer, oidcClientId, oidcClientSecret }: Se
   if (!oidcIssuer && (oidcClientId || oidcClientSecret)) {
     throw new ConfigError('OIDC_ISSUER', 'must be given where OIDC_CLIENT_ID or OIDC_CLIENT_SECRET is');
   }
+}
+
+/** A drive moves between a disk and a bucket. */
+function requireTwoStorages({ storageUrl, storageFormer }: Settings): void {
+  if (storageFormer === undefined || (storageFormer === 'disk') === (storageUrl !== undefined)) return;
+  const other = storageUrl ? 'file:, where STORAGE_URL is a bucket' : 'a bucket, where there is no STORAGE_URL';
+  throw new ConfigError('STORAGE_FORMER', `must be ${other}: a drive moves between the disk and a bucket`);
 }
 
 /** Links must lead somewhere from outside, and only the admin knows what a listening address is called there. */

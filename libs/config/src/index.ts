@@ -4,6 +4,6 @@ export { ConfigModule } from './config.module.js';
 export { failpoint } from './failpoint.js';
 export type { Setting } from './setting.js';
 export { SETTINGS } from './settings.js';
-export type { S3Target } from './storage-url.js';
+export { isNamed, nameOfStorage, type S3Target, type StorageTarget } from './storage-url.js';
 export { parseSize, parseTimeSpan, type Rate } from './values.js';
 export { VERSION } from './version.js';

@@ -1,19 +1,7 @@
 import { resolve } from 'node:path';
 import type { Setting } from './setting.js';
-import {
-  anyText,
-  listOf,
-  metricsReaders,
-  network,
-  oneOf,
-  orOff,
-  origin,
-  rate,
-  size,
-  time,
-  wholeNumber,
-} from './values.js';
-import { storageUrl, withoutSecret } from './storage-url.js';
+import { anyText, listOf, metricsReaders, network, oneOf, origin, rate, size, time, wholeNumber } from './values.js';
+import { STORAGE_SETTINGS } from './storage-settings.js';
 import { AUDIT_SETTINGS } from './audit-settings.js';
 import { OIDC_SETTINGS } from './oidc-settings.js';
 import { STOP_SETTINGS } from './stop-settings.js';
@@ -47,19 +35,7 @@ export const SETTINGS = {
     about: '`mysql://user:password@host:port/name` for MariaDB and MySQL',
     show: withoutPassword,
   },
-  storageUrl: {
-    variable: 'STORAGE_URL',
-    parse: storageUrl,
-    absent: '`uploads/` in `DATA_DIR`',
-    about: '`s3://key:secret@host:port/bucket?region=…` keeps the bytes in an S3 store: [docs/S3.md](docs/S3.md)',
-    show: withoutSecret,
-  },
-  storageSweepMs: {
-    variable: 'STORAGE_SWEEP',
-    parse: orOff(time('366d')),
-    byDefault: '1d',
-    about: 'S3: how old what an upload left there without a record must be to be swept; `off` sweeps nothing',
-  },
+  ...STORAGE_SETTINGS,
   serverLeaseMs: { variable: 'SERVER_LEASE', parse: time('10m'), byDefault: '30s', about: LEASE },
   jwtSecret: {
     variable: 'JWT_SECRET',

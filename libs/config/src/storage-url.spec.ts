@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { storageUrl, withoutSecret } from './storage-url.js';
+import { formerStorage, isNamed, nameOfStorage, storageUrl, withoutSecret } from './storage-url.js';
 
 describe('the URL of a store', () => {
   it('says where it is, and with which keys', () => {
@@ -32,6 +32,19 @@ describe('the URL of a store', () => {
     'bucket',
   ])('is refused, without its secret in the reason: %s', (text) => {
     expect(() => storageUrl(text)).toThrow(/^must look like s3:\/\/key:secret@host:port\/bucket/);
+  });
+
+  it.each([
+    ['file:', 'file:', true],
+    ['file:', 's3://host:1/bucket', false],
+    ['s3://k:s@host:1/bucket?tls=off', 's3://host:1/bucket', true],
+    ['s3://k:s@host:1/bucket?tls=off', 's3://k:s@host:1/bucket?tls=off', true],
+    ['s3://k:s@host:1/bucket?tls=off', 's3://host:1/other', false],
+    ['s3://k:s@host:1/bucket?tls=off', 's3://host:2/bucket', false],
+    ['s3://k:s@host:1/bucket?tls=off', 'file:', false],
+  ])('%s is what an admin calls %s: %s', (setting, text, expected) => {
+    expect(isNamed(text, formerStorage(setting))).toBe(expected);
+    expect(isNamed(nameOfStorage(formerStorage(setting)), formerStorage(setting))).toBe(true);
   });
 
   it('is shown without the secret', () => {

@@ -33,6 +33,36 @@ export const storageUrl: Parse<S3Target> = (text) => {
   };
 };
 
+/** Where a drive lies: in a bucket, or in `DATA_DIR/uploads`. */
+export type StorageTarget = S3Target | 'disk';
+
+const DISK = 'file:';
+
+/** Reads `s3://…` as `STORAGE_URL` has it, or `file:` for the disk. */
+export const formerStorage: Parse<StorageTarget> = (text) => {
+  if (text === DISK) return 'disk';
+  if (URL.canParse(text) && new URL(text).protocol === 's3:') return storageUrl(text);
+  throw new Error(`must be ${DISK} (the disk), or a bucket as STORAGE_URL has it`);
+};
+
+/**
+ * Whether a text names a storage, as an admin would say which one: `file:`, `s3://host/bucket`, with or without what else is
+ * in its setting.
+ */
+export function isNamed(text: string, target: StorageTarget): boolean {
+  if (target === 'disk' || text === DISK) return text === DISK && target === 'disk';
+  if (!URL.canParse(text)) return false;
+  const { protocol, host, pathname } = new URL(text);
+  const isSameHost = host === target.endpoint.replace(/^https?:\/\//, '');
+  return protocol === 's3:' && isSameHost && pathname.slice(1).replace(/\/$/, '') === target.bucket;
+}
+
+/** What a storage is called, for people: without key and secret. */
+export function nameOfStorage(target: StorageTarget): string {
+  if (target === 'disk') return DISK;
+  return `s3://${target.endpoint.replace(/^https?:\/\//, '')}/${target.bucket}`;
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -43,6 +73,7 @@ function decoded(text: string): string {
 
 /** A store's URL as it may be shown. */
 export function withoutSecret(text: string): string {
+  if (text === DISK) return text;
   if (!URL.canParse(text)) return 'given';
   const url = new URL(text);
   url.password = '***';

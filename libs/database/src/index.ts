@@ -31,7 +31,15 @@ export {
   Upload,
   User,
 } from './entities/index.js';
-export { type BackupMark, type CheckMark, type MaintenanceMark, type Marked, type MarkName, Marks } from './marks.js';
+export {
+  type BackupMark,
+  type CheckMark,
+  type MaintenanceMark,
+  type Marked,
+  type MarkName,
+  Marks,
+  type MoveMark,
+} from './marks.js';
 export { MigratableDataSource } from './migratable-data-source.js';
 export { type Database, openDatabase, type SchemaPolicy } from './open-database.js';
 export { migrateDatabase, readSchemaStatus, SchemaMismatchError, type SchemaStatus } from './schema-status.js';

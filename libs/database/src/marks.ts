@@ -24,11 +24,31 @@ export interface BackupMark {
   readonly damaged: number;
 }
 
+/** The move of a drive from its former storage to the current one: what an admin has asked for, and how far it is. */
+export interface MoveMark {
+  /** The storage that it goes to. */
+  readonly to: string;
+  /** `failed`: it has stopped by itself, for the reason in `error`, and is to be asked for again. */
+  readonly state: 'asked' | 'running' | 'stopping' | 'stopped' | 'done' | 'failed';
+  readonly error?: string | undefined;
+  /** Why it waits, while it does. */
+  readonly waits?: string | undefined;
+  readonly moved: number;
+  /** Bytes of those that are moved. */
+  readonly bytes: number;
+  /** Files that there were to move in the beginning, and their bytes. */
+  readonly files: number;
+  readonly total: number;
+  /** Files that stay where they are, and why; the first thousand. */
+  readonly left: readonly { readonly fileId: number; readonly key: string; readonly problem: string }[];
+}
+
 /** The marks that there are, and what each says. A pardon is `pardon:<subject>`. */
 interface Values {
   maintenance: MaintenanceMark;
   check: CheckMark;
   backup: BackupMark;
+  move: MoveMark;
   [pardon: `pardon:${string}`]: Record<string, never>;
 }
 

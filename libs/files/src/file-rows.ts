@@ -73,29 +73,6 @@ export function listOf<Value>(values: readonly Value[]): { marks: string; values
   return { marks: filled.map(() => '?').join(', '), values: filled };
 }
 
-/**
- * The keys that no record claims. First files, then removals: a delete in between has made its removal by then.
- * @param states of the files that count
- */
-export async function unclaimedKeys(
-  dataSource: DataSource,
-  storageId: string,
-  keys: readonly string[],
-  states: readonly File['state'][] = ['pending', 'live'],
-): Promise<string[]> {
-  if (keys.length === 0) return [];
-  const { marks, values } = listOf(keys);
-  const files = `SELECT storageKey FROM files WHERE storageId = ? AND storageKey IN (${marks}) AND state IN (?, ?)`;
-  const removals = `SELECT storageKey FROM blobRemovals WHERE storageId = ? AND storageKey IN (${marks})`;
-  const claimed = new Set<string>();
-  for (const rows of [
-    await dataSource.query<{ storageKey: string }[]>(files, [storageId, ...values, states[0]!, states.at(-1)!]),
-    await dataSource.query<{ storageKey: string }[]>(removals, [storageId, ...values]),
-  ])
-    for (const { storageKey } of rows) claimed.add(storageKey);
-  return keys.filter((key) => !claimed.has(key));
-}
-
 /** A file that this unit has just written. */
 export async function readFile(unit: Unit, id: number): Promise<File> {
   const [row] = await unit.rows<FileRow<keyof File>>(FILE, [id]);

@@ -5,6 +5,7 @@ import { AdminFilesService } from './admin-files.service.js';
 import { AdminUploadsService } from './admin-uploads.service.js';
 import { BulkDeleteService } from './bulk-delete.service.js';
 import { ArchiveService } from './content/archive.service.js';
+import { ContentCache } from './content/content-cache.js';
 import { ContentService } from './content/content.service.js';
 import { Downloads } from './content/downloads.js';
 import { FileList } from './list/file-list.js';
@@ -16,6 +17,9 @@ import { IncomingService } from './incoming/incoming.service.js';
 import { PendingRows } from './incoming/pending-rows.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
+import { CopiesUnderWay } from './moving/copies-under-way.js';
+import { FileMove } from './moving/file-move.js';
+import { StorageMove } from './moving/storage-move.service.js';
 import { ReceiptExport } from './receipts/receipt-export.js';
 import { UploadTurns } from './incoming/upload-turns.js';
 import { ReceiptSigner } from './receipts/receipt-signer.js';
@@ -47,6 +51,7 @@ const RULES = [
   ReceiptSigner,
   ReceiptsService,
   RemovalsService,
+  StorageMove,
   StorageRegistry,
   UploadEnds,
   UploadHolds,
@@ -58,7 +63,19 @@ const RULES = [
 /** The rules of a file's life, for whoever follows them. */
 @Module({
   imports: [AccountsModule, StorageModule],
-  providers: [...RULES, FileStats, NameSearch, RemovalSettler, SearchTurns, UploadClaims, UploadOffsets, UploadWriters],
+  providers: [
+    ...RULES,
+    ContentCache,
+    CopiesUnderWay,
+    FileMove,
+    FileStats,
+    NameSearch,
+    RemovalSettler,
+    SearchTurns,
+    UploadClaims,
+    UploadOffsets,
+    UploadWriters,
+  ],
   exports: RULES,
 })
 export class FilesModule {}

@@ -1,3 +1,4 @@
+export { AllDrivers, type Drivers } from './drivers.js';
 export { BackupSeries, type BackupSummary, type WholeBackup } from './local/backup-series.js';
 export { LocalBackup } from './local/local-backup.js';
 export { RestoredDirectory } from './local/restored-directory.js';

@@ -1,26 +1,17 @@
 import { join } from 'node:path';
-import { AppConfig } from '@app/config';
+import { AppConfig, type StorageTarget } from '@app/config';
 import { Module } from '@nestjs/common';
+import { AllQuarantines } from './all-quarantines.js';
+import { AllDrivers, type Drivers } from './drivers.js';
 import { LocalInventory } from './local/local-inventory.js';
 import { LocalQuarantine } from './local/local-quarantine.js';
 import { LocalStorageService } from './local/local-storage.service.js';
 import { Quarantine } from './quarantine.js';
-import { StorageInventory } from './storage-inventory.js';
-import type { StorageService } from './storage.service.js';
 import { Storages } from './storages.js';
 
-/** What a storage is to the rest. */
-interface Drivers {
-  readonly storage: StorageService;
-  readonly inventory: StorageInventory;
-  readonly quarantine: Quarantine;
-}
-
-const DRIVERS = Symbol('The drivers of the storage that takes new files');
-
 /** The client of S3 is loaded only where it is used: it is large. */
-export async function openDrivers({ dataDir, storageUrl }: AppConfig): Promise<Drivers> {
-  if (storageUrl) return (await import('./s3/s3-drivers.js')).openBucket(storageUrl);
+async function driversOf(target: StorageTarget, dataDir: string): Promise<Drivers> {
+  if (target !== 'disk') return (await import('./s3/s3-drivers.js')).openBucket(target);
   const uploads = join(dataDir, 'uploads');
   return {
     storage: new LocalStorageService(uploads),
@@ -29,13 +20,33 @@ export async function openDrivers({ dataDir, storageUrl }: AppConfig): Promise<D
   };
 }
 
+/** The drivers of the storage that takes new files. */
+export function openDrivers({ dataDir, storageUrl }: AppConfig): Promise<Drivers> {
+  return driversOf(storageUrl ?? 'disk', dataDir);
+}
+
+async function openAll(config: AppConfig): Promise<AllDrivers> {
+  const current = await openDrivers(config);
+  const { storageFormer, dataDir } = config;
+  return new AllDrivers(storageFormer ? [current, await driversOf(storageFormer, dataDir)] : [current]);
+}
+
+function storagesOf({ all }: AllDrivers): Storages {
+  const [current, former] = all.map(({ storage }) => storage);
+  return new Storages(current!, former);
+}
+
+function quarantineOf({ all }: AllDrivers): Quarantine {
+  const quarantines = all.map(({ quarantine }) => quarantine);
+  return quarantines.length === 1 ? quarantines[0]! : new AllQuarantines(quarantines);
+}
+
 @Module({
   providers: [
-    { provide: DRIVERS, inject: [AppConfig], useFactory: openDrivers },
-    { provide: Storages, inject: [DRIVERS], useFactory: ({ storage }: Drivers) => new Storages(storage) },
-    { provide: StorageInventory, inject: [DRIVERS], useFactory: ({ inventory }: Drivers) => inventory },
-    { provide: Quarantine, inject: [DRIVERS], useFactory: ({ quarantine }: Drivers) => quarantine },
+    { provide: AllDrivers, inject: [AppConfig], useFactory: openAll },
+    { provide: Storages, inject: [AllDrivers], useFactory: storagesOf },
+    { provide: Quarantine, inject: [AllDrivers], useFactory: quarantineOf },
   ],
-  exports: [Quarantine, StorageInventory, Storages],
+  exports: [AllDrivers, Quarantine, Storages],
 })
 export class StorageModule {}

@@ -4,8 +4,19 @@ import type { StorageService } from './storage.service.js';
 
 /** The storages that this process can reach. A record says in which of them its bytes are, and only that one is asked. */
 export class Storages {
-  /** @param current takes the bytes of new files */
-  constructor(readonly current: StorageService) {}
+  /** All of them, the current one first. */
+  readonly all: readonly StorageService[];
+
+  /**
+   * @param current takes the bytes of new files
+   * @param former where the drive comes from, while it moves: its files are still served, and new ones go elsewhere
+   */
+  constructor(
+    readonly current: StorageService,
+    readonly former?: StorageService,
+  ) {
+    this.all = former ? [current, former] : [current];
+  }
 
   /** Those of a drive that lies somewhere else, to read its bytes. @param uploads its directory of them */
   static at(uploads: string): Storages {
@@ -18,6 +29,7 @@ export class Storages {
    */
   of(id: string): StorageService {
     if (id === this.current.id) return this.current;
+    if (id === this.former?.id) return this.former;
     throw new StorageAbsentError(`The storage ${id} is not here`);
   }
 }

@@ -35,9 +35,10 @@ export class BackupDatabaseCommand extends AdminCommand {
   }
 
   override async run([directory]: string[], options: BackupOptions): Promise<void> {
-    const { databaseUrl, storageUrl } = this.drive.config;
+    const { databaseUrl, storageUrl, storageFormer } = this.drive.config;
     if (databaseUrl) throw new AdminError(OTHER_TOOL);
-    if (storageUrl) throw new AdminError('This copies the bytes of a disk only; docs/S3.md says how to copy a bucket');
+    if (storageUrl || storageFormer)
+      throw new AdminError('This copies the bytes of a disk only; docs/S3.md says how to copy a bucket');
     const retention = retentionOf(options);
     const context = await this.drive.open();
     const backup = context.get(DriveBackup);

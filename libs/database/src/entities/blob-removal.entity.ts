@@ -16,7 +16,10 @@ export class BlobRemoval {
   @Column({ type: 'integer' })
   ownerId: number;
 
-  /** Of the deleted file, where a receipt waits to be told that its bytes are gone. */
+  /**
+   * Of the deleted file, where a receipt waits to be told that its bytes are gone. Of a live file while the drive moves: then
+   * these are its other bytes, a copy that is not the file's yet, or what it has left behind.
+   */
   @Column({ type: 'integer', nullable: true })
   fileId: number | null;
 

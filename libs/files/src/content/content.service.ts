@@ -5,8 +5,9 @@ import type { PreparedAnswer } from '@app/http';
 import { BlobMissingError, type BlobReader, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { isLive } from '../file-rows.js';
+import { findLiveFile, isLive } from '../file-rows.js';
 import { type ContentConditions, select, type Selection } from './byte-range.js';
+import { ContentCache, WrongBytesError } from './content-cache.js';
 import { contentHeaders } from './content-headers.js';
 import { Downloads } from './downloads.js';
 import { requireMatch } from './if-match.js';
@@ -38,6 +39,7 @@ export class ContentService {
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
     private readonly downloads: Downloads,
+    private readonly cache: ContentCache,
   ) {}
 
   /**
@@ -52,6 +54,7 @@ export class ContentService {
     const reader = await this.openBlob(file);
     try {
       if (!(await isLive(this.dataSource, file.id))) {
+        this.cache.drop(file.id);
         throw new ContractError('fileNotFound');
       }
       if (reader.size !== file.size) throw this.damaged(file, `has ${reader.size} bytes instead of ${file.size}`);
@@ -128,16 +131,19 @@ export class ContentService {
   }
 
   private async openBlob(file: File): Promise<BlobReader> {
+    const storage = this.storages.of(file.storageId);
+    const open = () => storage.open(file.storageKey);
     try {
-      return await this.storages.of(file.storageId).open(file.storageKey);
+      return await (this.cache.takes(file, storage) ? this.cache.open(file, open) : open());
     } catch (error) {
+      if (error instanceof WrongBytesError) throw this.damaged(file, 'is not what was recorded');
       if (!(error instanceof BlobMissingError)) throw error;
-      // Deleted between the guard and now? Then that is what to say; otherwise the record has lost its bytes.
-      if (!(await isLive(this.dataSource, file.id))) {
-        throw new ContractError('fileNotFound', { cause: error });
-      }
+      // Deleted between the guard and now? Then that is what to say. Moved? Then they are there. Otherwise they are lost.
+      const now = await findLiveFile(this.dataSource, file.id);
+      if (!now) throw new ContractError('fileNotFound', { cause: error });
+      if (now.storageId !== file.storageId || now.storageKey !== file.storageKey) return this.openBlob(now);
       // Where the whole volume is away, no bytes are lost.
-      await this.storages.of(file.storageId).verify(file.storageId);
+      await storage.verify(file.storageId);
       throw this.damaged(file, 'has no bytes');
     }
   }

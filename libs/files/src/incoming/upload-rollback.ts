@@ -57,13 +57,16 @@ export class UploadRollback {
    */
   async recover(): Promise<void> {
     this.lease.assertHeld();
-    const { current } = this.storages;
-    const own = await this.rows.own(current.id);
-    const dead = [...own, ...(await this.rows.takeOver(current.id))];
     let undone = 0;
-    for (const claim of dead) if (await this.rollBack(claim, true)) undone += 1;
-    await current.discardUploads(() => this.rows.ids(current.id));
-    if (dead.length > 0) this.logger.log({ event: 'uploads-recovered', count: undone });
+    let found = 0;
+    for (const storage of this.storages.all) {
+      const { id } = storage;
+      const dead = [...(await this.rows.own(id)), ...(await this.rows.takeOver(id))];
+      for (const claim of dead) if (await this.rollBack(claim, true)) undone += 1;
+      await storage.discardUploads(() => this.rows.ids(id));
+      found += dead.length;
+    }
+    if (found > 0) this.logger.log({ event: 'uploads-recovered', count: undone });
   }
 
   /**
@@ -73,18 +76,21 @@ export class UploadRollback {
    */
   async sweep(): Promise<void> {
     try {
-      const { id } = this.storages.current;
-      const before = Date.now() - BENEFIT_OF_DOUBT_MS;
-      const lost = (await this.rows.own(id)).filter(
-        (claim) => this.failed.has(claim.id) || (claim.createdAt < before && !this.underWay.has(claim.id)),
-      );
-      for (const claim of lost) await this.rollBack(claim, true);
-      const dead = await this.rows.takeOver(id);
-      for (const claim of dead) await this.rollBack(claim, true);
-      if (dead.length > 0) this.logger.warn({ event: 'uploads-taken-over', count: dead.length });
+      for (const { id } of this.storages.all) await this.sweepOne(id);
     } catch (error) {
       this.logger.warn({ event: 'sweep-failed', error: String(error) });
     }
+  }
+
+  private async sweepOne(storageId: string): Promise<void> {
+    const before = Date.now() - BENEFIT_OF_DOUBT_MS;
+    const lost = (await this.rows.own(storageId)).filter(
+      (claim) => this.failed.has(claim.id) || (claim.createdAt < before && !this.underWay.has(claim.id)),
+    );
+    for (const claim of lost) await this.rollBack(claim, true);
+    const dead = await this.rows.takeOver(storageId);
+    for (const claim of dead) await this.rollBack(claim, true);
+    if (dead.length > 0) this.logger.warn({ event: 'uploads-taken-over', count: dead.length });
   }
 
   private async undo(claim: DeadClaim, storage: StorageService, isDead: boolean): Promise<void> {

@@ -16,7 +16,12 @@ export interface DeleteTerms {
   readonly downloadsEnded: ((fileId: number) => number) | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Whether files may have bytes in two storages, because the drive moves. */
+  readonly isMoving: boolean;
 }
+
+/** Where the bytes of a file are. */
+type Place = Pick<File, 'storageId' | 'storageKey'>;
 
 /** A file, and how many accesses went with it. */
 interface Taken {
@@ -26,8 +31,9 @@ interface Taken {
 
 const HEAD = 'receiptChain, receiptSequence, receiptHash';
 const LOCK_OWNER = `SELECT ${HEAD} FROM users WHERE id = ?`;
+/** With where the bytes are now: they may have moved since the file was read. */
 const LOCK_BOTH = `
-  SELECT ${HEAD} FROM users JOIN files ON files.ownerId = users.id
+  SELECT ${HEAD}, files.storageId, files.storageKey FROM users JOIN files ON files.ownerId = users.id
   WHERE users.id = ? AND files.id = ? AND files.state = 'live'`;
 /**
  * The statements of a delete, for one file and for many of one owner, in the order of the whole drive's locks: users, files,
@@ -46,15 +52,17 @@ export class DeleteRecords {
   /** @throws ContractError fileNotFound, accessesNotDeleted, recordNotDeleted */
   async one(unit: Unit, file: File, terms: DeleteTerms): Promise<Removal> {
     const { id, ownerId } = file;
-    const [head] = await unit.rows<ReceiptHead>(LOCK_BOTH + unit.forUpdate, [ownerId, id]);
+    const [head] = await unit.rows<ReceiptHead & Place>(LOCK_BOTH + unit.forUpdate, [ownerId, id]);
     if (!head) throw new ContractError('fileNotFound');
     const accesses = await this.deleteAccesses(unit, id);
     await deleteFile(unit, file);
     const receipt = receiptOf(head, { file, accesses }, terms);
     await this.usage.release(unit, ownerId, [file], receipt ? headOf(receipt) : head);
     if (receipt) await insertReceipt(unit, receipt);
-    const removal = removalOf(file, terms);
-    return { ...removal, id: await insertRemoval(unit, removal) };
+    const copies = terms.isMoving ? await takeCopies(unit, [id], receipt !== undefined) : [];
+    const { storageId, storageKey } = head;
+    const removal = removalOf({ ...file, storageId, storageKey }, terms);
+    return { ...removal, id: await insertRemoval(unit, removal), copies };
   }
 
   /**
@@ -79,11 +87,13 @@ export class DeleteRecords {
     }
     await this.usage.release(unit, ownerId, live, last);
     await insertReceipts(unit, receipts);
+    const ids = live.map(({ id }) => id);
+    const copies = terms.isMoving ? await takeCopies(unit, ids, receipts.length > 0) : [];
     await insertRemovals(
       unit,
       live.map((file) => removalOf(file, terms)),
     );
-    return findRemovals(unit, live);
+    return findRemovals(unit, live, copies);
   }
 
   /** @returns how many accesses there were */
@@ -133,12 +143,12 @@ async function deleteFile(unit: Unit, { id, ownerId }: File): Promise<void> {
 
 async function lockFiles(unit: Unit, ownerId: number, files: readonly File[]): Promise<File[]> {
   const { marks, values } = listOf(files.map(({ id }) => id));
-  const rows = await unit.rows<{ id: number }>(
-    `SELECT id FROM files WHERE ownerId = ? AND state = 'live' AND id IN (${marks})${unit.forUpdate}`,
+  const rows = await unit.rows<Place & Pick<File, 'id'>>(
+    `SELECT id, storageId, storageKey FROM files WHERE ownerId = ? AND state = 'live' AND id IN (${marks})${unit.forUpdate}`,
     [ownerId, ...values],
   );
-  const live = new Set(rows.map(({ id }) => id));
-  return files.filter(({ id }) => live.has(id));
+  const live = new Map(rows.map((row) => [row.id, row]));
+  return files.filter(({ id }) => live.has(id)).map((file) => Object.assign(new File(), file, live.get(file.id)));
 }
 
 async function deleteFiles(unit: Unit, ownerId: number, files: readonly File[]): Promise<void> {
@@ -155,8 +165,24 @@ function removalOf(file: File, { downloadsEnded, now }: DeleteTerms): NewRemoval
   return { ownerId, fileId, nameKey: nameKey(foldName(name)), storageId, storageKey, ...first };
 }
 
+/**
+ * The removals of other bytes of files: the copy that a move makes, or the bytes that it has left behind. They go with the
+ * file, and its receipt waits for them, if it has one.
+ */
+async function takeCopies(unit: Unit, ids: readonly number[], hasReceipt: boolean): Promise<Removal[]> {
+  const { marks, values } = listOf(ids);
+  const own = `WHERE fileId IN (${marks})`;
+  const copies = await unit.rows<Removal>(`SELECT id, fileId, storageId, storageKey FROM blobRemovals ${own}`, values);
+  if (copies.length > 0 && !hasReceipt) await unit.change(`UPDATE blobRemovals SET fileId = NULL ${own}`, values);
+  return copies;
+}
+
 /** Of files whose removals this unit has just written. */
-async function findRemovals(unit: Unit, files: readonly File[]): Promise<Map<number, Removal>> {
+async function findRemovals(
+  unit: Unit,
+  files: readonly File[],
+  copies: readonly Removal[],
+): Promise<Map<number, Removal>> {
   const fileIds = new Map(files.map(({ id, storageId, storageKey }) => [`${storageId} ${storageKey}`, id]));
   const storages = listOf([...new Set(files.map(({ storageId }) => storageId))]);
   const keys = listOf(files.map(({ storageKey }) => storageKey));
@@ -165,5 +191,9 @@ async function findRemovals(unit: Unit, files: readonly File[]): Promise<Map<num
      WHERE storageId IN (${storages.marks}) AND storageKey IN (${keys.marks})`,
     [...storages.values, ...keys.values],
   );
-  return new Map(rows.map((row) => [fileIds.get(`${row.storageId} ${row.storageKey}`)!, row]));
+  const own = rows.flatMap((row) => {
+    const id = fileIds.get(`${row.storageId} ${row.storageKey}`);
+    return id === undefined ? [] : [[id, { ...row, copies: copies.filter(({ fileId }) => fileId === id) }] as const];
+  });
+  return new Map(own);
 }

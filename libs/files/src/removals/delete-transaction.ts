@@ -4,6 +4,7 @@ import { ContractError } from '@app/contract';
 import { type File, isEngineFault, type Unit, UnitOfWork } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { ContentCache } from '../content/content-cache.js';
 import { Downloads } from '../content/downloads.js';
 import { DeleteRecords, type DeleteTerms } from './delete-records.js';
 import type { Removal } from './removals.service.js';
@@ -39,6 +40,7 @@ export class DeleteTransaction {
     units: UnitOfWork,
     usage: Usage,
     private readonly downloads: Downloads,
+    private readonly cache: ContentCache,
   ) {
     this.records = new DeleteRecords(dataSource, usage);
     this.freeing = { run: (work, committed) => units.free(work, committed) };
@@ -52,7 +54,7 @@ export class DeleteTransaction {
    */
   async run(file: File, options: DeleteOptions = {}): Promise<Removal> {
     try {
-      return await HeldKey.run(
+      const removed = await HeldKey.run(
         options.key,
         this.freeing,
         async (unit) => {
@@ -63,6 +65,8 @@ export class DeleteTransaction {
         () => DELETED,
         (unit) => isGone(unit, file.id),
       );
+      this.cache.drop(file.id);
+      return removed;
     } catch (error) {
       throw refusal(error);
     }
@@ -79,7 +83,7 @@ export class DeleteTransaction {
     options: DeleteOptions,
     answerOf: (outcomes: DeleteOutcomes) => object,
   ): Promise<DeleteOutcomes> {
-    return HeldKey.run(
+    const deleted = await HeldKey.run(
       options.key,
       this.freeing,
       async (unit) => {
@@ -89,10 +93,12 @@ export class DeleteTransaction {
       },
       answerOf,
       async (unit, outcomes) => {
-        const deleted = [...outcomes].find(([, outcome]) => !(outcome instanceof ContractError));
-        return !deleted || isGone(unit, deleted[0]);
+        const gone = [...outcomes].find(([, outcome]) => !(outcome instanceof ContractError));
+        return !gone || isGone(unit, gone[0]);
       },
     );
+    for (const { id } of files) this.cache.drop(id);
+    return deleted;
   }
 
   /** All at once; and where that fails, one by one, to find out which of them it was. */
@@ -120,6 +126,7 @@ export class DeleteTransaction {
     return {
       downloadsEnded: this.config.receipts === 'on' && receipts !== 'none' ? count : undefined,
       now: Date.now(),
+      isMoving: this.config.storageFormer !== undefined,
     };
   }
 }

@@ -43,7 +43,8 @@ export class RemovalSettler {
       const chunk = removals.slice(start, start + CHUNK);
       await this.flush(chunk);
       const goneAt = Date.now();
-      await this.units.free((unit) => end(unit, chunk, goneAt));
+      const isMoving = this.storages.former !== undefined;
+      await this.units.free((unit) => end(unit, chunk, { goneAt, isMoving }));
       failpoint('removal.settled');
     }
   }
@@ -70,16 +71,25 @@ export class RemovalSettler {
   }
 }
 
-/** @param goneAt milliseconds since 1970, when the unlink was durable */
-async function end(unit: Unit, removals: readonly Settled[], goneAt: number): Promise<void> {
+interface Ended {
+  /** Milliseconds since 1970, when the unlink was durable. */
+  readonly goneAt: number;
+  /** Whether files may have bytes in two storages: then the last of their removals says that they are gone. */
+  readonly isMoving: boolean;
+}
+
+async function end(unit: Unit, removals: readonly Settled[], { goneAt, isMoving }: Ended): Promise<void> {
+  const { marks: own, values: ids } = listOf(removals.map(({ id }) => id));
   const fileIds = removals.map(({ fileId }) => fileId).filter((fileId) => fileId !== null);
   if (fileIds.length > 0) {
     const { marks, values } = listOf(fileIds);
-    await unit.change(`UPDATE receipts SET bytesGoneAt = ? WHERE bytesGoneAt IS NULL AND fileId IN (${marks})`, [
-      goneAt,
-      ...values,
-    ]);
+    // Of two that end at once, the second sees what the first has done.
+    if (isMoving) await unit.rows(`SELECT fileId FROM receipts WHERE fileId IN (${marks})${unit.forUpdate}`, values);
+    const last = `AND NOT EXISTS (SELECT 1 FROM blobRemovals b WHERE b.fileId = receipts.fileId AND b.id NOT IN (${own}))`;
+    await unit.change(
+      `UPDATE receipts SET bytesGoneAt = ? WHERE bytesGoneAt IS NULL AND fileId IN (${marks}) ${isMoving ? last : ''}`,
+      [goneAt, ...values, ...(isMoving ? ids : [])],
+    );
   }
-  const { marks, values } = listOf(removals.map(({ id }) => id));
-  await unit.change(`DELETE FROM blobRemovals WHERE id IN (${marks})`, values);
+  await unit.change(`DELETE FROM blobRemovals WHERE id IN (${own})`, ids);
 }

@@ -4,10 +4,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { findRemoval } from '../file-rows.js';
 import { nextAttempt } from './back-off.js';
+import { CopiesUnderWay } from '../moving/copies-under-way.js';
 import { RemovalSettler } from './removal-settler.js';
 
 /** What a removal is known by; the row itself is read again whenever it matters. */
-export type Removal = Pick<BlobRemoval, 'id' | 'fileId' | 'storageId' | 'storageKey'>;
+export interface Removal extends Pick<BlobRemoval, 'id' | 'fileId' | 'storageId' | 'storageKey'> {
+  /** Those of other bytes of the same file, while the drive moves. */
+  readonly copies?: readonly Removal[];
+}
 
 /** Carries out removals: bytes whose file is deleted already. */
 @Injectable()
@@ -19,6 +23,7 @@ export class RemovalsService {
     private readonly units: UnitOfWork,
     private readonly storages: Storages,
     private readonly settler: RemovalSettler,
+    private readonly underWay: CopiesUnderWay,
   ) {}
 
   /**
@@ -26,6 +31,8 @@ export class RemovalsService {
    * @throws whatever the storage throws, StorageAbsentError where it is not here; the removal waits for its next attempt
    */
   async removeBytes(removal: Removal): Promise<void> {
+    for (const copy of removal.copies ?? []) await this.removeBytes(copy);
+    await this.underWay.stop(removal.id);
     try {
       const storage = this.storages.of(removal.storageId);
       await storage.exclusively(removal.storageKey, () => this.removeAlone(removal, storage));
@@ -56,6 +63,15 @@ export class RemovalsService {
         this.logger.warn({ event: 'name-not-freed', removalId: removal.id, error: String(error) });
       }
     }
+  }
+
+  /** Removes what waits to be removed from a key, durably. @throws whatever the storage throws */
+  async freeKey(place: Pick<BlobRemoval, 'storageId' | 'storageKey'>): Promise<void> {
+    const { storageId, storageKey } = place;
+    const removal = await this.dataSource.manager.findOneBy(BlobRemoval, { storageId, storageKey });
+    if (!removal) return;
+    await this.removeBytes(removal);
+    await this.settler.settle([removal]);
   }
 
   private async removeAlone(removal: Removal, storage: StorageService): Promise<void> {

@@ -10,6 +10,7 @@ import { UploadRollback } from '../incoming/upload-rollback.js';
 import { ReceiptSigner } from '../receipts/receipt-signer.js';
 import { StorageRegistry } from '../storage-registry.js';
 import { UploadsService } from '../uploads/uploads.service.js';
+import { MoveWorker } from './move.worker.js';
 import { RemnantsWorker } from './remnants.worker.js';
 import { RemovalsWorker } from './removals.worker.js';
 import { UploadsWorker } from './uploads.worker.js';
@@ -20,7 +21,7 @@ const SWEEP_EVERY_MS = 5_000;
 /** A server's life with files: what only whoever holds the lease does, and no command line beside it. */
 @Module({
   imports: [FilesModule, FilesHttpModule, StorageModule],
-  providers: [RemnantsWorker, RemovalsWorker, UploadsWorker],
+  providers: [MoveWorker, RemnantsWorker, RemovalsWorker, UploadsWorker],
 })
 export class FilesServerModule implements BeforeApplicationShutdown {
   private sweeper: NodeJS.Timeout | undefined;
@@ -36,6 +37,7 @@ export class FilesServerModule implements BeforeApplicationShutdown {
     private readonly uploadsWorker: UploadsWorker,
     private readonly removalsWorker: RemovalsWorker,
     private readonly remnantsWorker: RemnantsWorker,
+    private readonly moveWorker: MoveWorker,
     private readonly units: UnitOfWork,
   ) {}
 
@@ -65,6 +67,7 @@ export class FilesServerModule implements BeforeApplicationShutdown {
     this.removalsWorker.start();
     this.uploadsWorker.start();
     this.remnantsWorker.start();
+    this.moveWorker.start();
     this.sweeper = setInterval(() => void this.rollback.sweep(), SWEEP_EVERY_MS).unref();
   }
 
@@ -74,7 +77,7 @@ export class FilesServerModule implements BeforeApplicationShutdown {
    */
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all([this.multipart.stop(), this.uploads.stop()]);
-    await Promise.all([this.uploadsWorker.stop(), this.remnantsWorker.stop()]);
+    await Promise.all([this.uploadsWorker.stop(), this.remnantsWorker.stop(), this.moveWorker.stop()]);
     clearInterval(this.sweeper);
     await this.removalsWorker.stop();
     await this.servers.leave().catch(() => undefined);

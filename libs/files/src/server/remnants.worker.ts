@@ -1,8 +1,8 @@
 import { AppConfig } from '@app/config';
-import { isSwept, type Remnant, Storages } from '@app/storage';
+import { isSwept, type Remnant, type StorageService, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { unclaimedKeys } from '../file-rows.js';
+import { unclaimedKeys } from '../unclaimed-keys.js';
 import { PendingRows } from '../incoming/pending-rows.js';
 
 /** Milliseconds between sweeps, and between looks whether it is time for one. */
@@ -28,7 +28,7 @@ export class RemnantsWorker {
 
   start(): void {
     const { storageSweepMs } = this.config;
-    if (storageSweepMs === undefined || !isSwept(this.storages.current)) return;
+    if (storageSweepMs === undefined || !this.storages.all.some(isSwept)) return;
     const sweep = () => (this.running = this.running.then(() => this.sweep(storageSweepMs)));
     void sweep();
     this.timer = setInterval(sweep, Math.min(storageSweepMs, SWEEP_EVERY_MS)).unref();
@@ -41,33 +41,38 @@ export class RemnantsWorker {
   }
 
   private async sweep(olderThanMs: number): Promise<void> {
-    const storage = this.storages.current;
-    if (this.stopped || !isSwept(storage)) return;
     let count = 0;
     try {
-      for await (const batch of storage.remnants(Date.now() - olderThanMs)) {
-        if (this.stopped) return;
-        for (const remnant of await this.unclaimed(batch)) if (await this.discard(remnant)) count += 1;
-      }
-      await storage.discardUploads(() => this.rows.ids(storage.id));
+      for (const storage of this.storages.all) count += await this.sweepOne(storage, Date.now() - olderThanMs);
     } catch (error) {
       this.logger.warn({ event: 'sweep-failed', error: String(error) });
     }
     if (count > 0) this.logger.log({ event: 'remnants-swept', count });
   }
 
+  private async sweepOne(storage: StorageService, before: number): Promise<number> {
+    let count = 0;
+    if (!isSwept(storage)) return count;
+    for await (const batch of storage.remnants(before)) {
+      if (this.stopped) return count;
+      for (const remnant of await this.unclaimed(storage.id, batch))
+        if (await this.discard(storage.id, remnant)) count += 1;
+    }
+    await storage.discardUploads(() => this.rows.ids(storage.id));
+    return count;
+  }
+
   /** Asks once more: a listing is no proof of anything. */
-  private async discard(remnant: Remnant): Promise<boolean> {
-    if ((await this.unclaimed([remnant])).length === 0) return false;
+  private async discard(storageId: string, remnant: Remnant): Promise<boolean> {
+    if ((await this.unclaimed(storageId, [remnant])).length === 0) return false;
     await remnant.discard();
     return true;
   }
 
-  private async unclaimed(remnants: readonly Remnant[]): Promise<Remnant[]> {
-    const { id } = this.storages.current;
+  private async unclaimed(storageId: string, remnants: readonly Remnant[]): Promise<Remnant[]> {
     const nobodys = async (some: readonly Remnant[], ...states: ('pending' | 'live')[]) => {
       const keys = some.map(({ key }) => key);
-      const unclaimed = new Set(await unclaimedKeys(this.dataSource, id, keys, states));
+      const unclaimed = new Set(await unclaimedKeys(this.dataSource, storageId, keys, states));
       return some.filter(({ key }) => unclaimed.has(key));
     };
     return [

@@ -77,7 +77,8 @@ export class RemovalsWorker {
 
   /** Those of another storage wait until that is here. */
   private async due(): Promise<BlobRemoval[]> {
-    const due = await dueRemovals(this.dataSource, this.storages.current.id, BATCH);
+    const due: BlobRemoval[] = [];
+    for (const { id } of this.storages.all) due.push(...(await dueRemovals(this.dataSource, id, BATCH)));
     const fresh = due.filter(({ attempts }) => attempts === 0).length;
     return this.taken(due.slice(0, Math.max(fresh, RETRIES)));
   }

@@ -1,5 +1,5 @@
 import { unclaimedKeys } from '@app/files';
-import { StorageInventory, Storages } from '@app/storage';
+import { AllDrivers, type Drivers } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CheckTally } from './check-tally.js';
@@ -10,20 +10,24 @@ import type { Finding } from './finding.js';
 export class BlobsCheck {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly storages: Storages,
-    private readonly inventory: StorageInventory,
+    private readonly drivers: AllDrivers,
   ) {}
 
   async *findings(tally: CheckTally): AsyncGenerator<Finding> {
-    for await (const batch of this.inventory.entries()) {
+    for (const drivers of this.drivers.all) yield* this.within(drivers, tally);
+  }
+
+  private async *within(drivers: Drivers, tally: CheckTally): AsyncGenerator<Finding> {
+    const { id: storageId } = drivers.storage;
+    for await (const batch of drivers.inventory.entries()) {
       const keys = batch.filter(({ isBlob }) => isBlob).map(({ key }) => key);
       tally.blobs += keys.length;
       tally.onProgress('blobs', tally.blobs);
       for (const { key, isBlob } of batch) {
         if (!isBlob) yield { kind: 'entry-unknown', key, problem: 'no plain file with a name that a file can have' };
       }
-      for (const key of await this.unclaimed(keys)) {
-        const finding = await this.judge(key);
+      for (const key of await unclaimedKeys(this.dataSource, storageId, keys)) {
+        const finding = await this.judge(drivers, key);
         if (finding) yield finding;
       }
     }
@@ -33,15 +37,12 @@ export class BlobsCheck {
    * Looks, asks, looks again: bytes get their key only after a record claims it, and the last record of a key goes only
    * after its bytes. So bytes that are the very same before and after nobody claimed them are nobody's.
    */
-  private async judge(key: string): Promise<Finding | undefined> {
-    const before = await this.inventory.look(key);
-    if (!before || (await this.unclaimed([key])).length === 0) return undefined;
-    const after = await this.inventory.look(key);
+  private async judge({ storage, inventory }: Drivers, key: string): Promise<Finding | undefined> {
+    const before = await inventory.look(key);
+    if (!before || (await unclaimedKeys(this.dataSource, storage.id, [key])).length === 0) return undefined;
+    const after = await inventory.look(key);
     if (after?.version !== before.version) return undefined;
-    return { kind: 'blob-unknown', key, problem: `${after.size} bytes that no record claims` };
-  }
-
-  private unclaimed(keys: readonly string[]): Promise<string[]> {
-    return unclaimedKeys(this.dataSource, this.storages.current.id, keys);
+    const where = { storageId: storage.id, key };
+    return { kind: 'blob-unknown', ...where, problem: `${after.size} bytes that no record claims` };
   }
 }

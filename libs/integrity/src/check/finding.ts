@@ -33,6 +33,8 @@ export interface Finding {
   readonly problem: string;
   /** In the storage: on the disk `<owner>/<name>`. */
   readonly key?: string;
+  /** The storage, of bytes that no record claims. */
+  readonly storageId?: string;
   readonly fileId?: number;
   readonly ownerId?: number;
   readonly username?: string;

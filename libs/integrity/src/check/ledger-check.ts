@@ -1,6 +1,6 @@
 import { type Tally, Usage } from '@app/accounts';
 import { BlobRemoval } from '@app/database';
-import { Storages } from '@app/storage';
+import { AllDrivers } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CheckTally } from './check-tally.js';
@@ -30,7 +30,7 @@ const ACCESSES = `
 export class LedgerCheck {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly storages: Storages,
+    private readonly drivers: AllDrivers,
     private readonly usages: Usage,
   ) {}
 
@@ -69,7 +69,7 @@ export class LedgerCheck {
       const removal = await this.dataSource.manager.findOneBy(BlobRemoval, { id });
       if (!removal) continue;
       const { ownerId, storageKey: key, storageId, attempts, lastError } = removal;
-      if (storageId !== this.storages.current.id) {
+      if (!this.drivers.of(storageId)) {
         yield { kind: 'storage-unknown', removalId: id, ownerId, key, problem: `is recorded in storage ${storageId}` };
       } else if (attempts > 0) {
         const problem = `${attempts} failed attempts, the last one: ${lastError ?? 'unknown'}`;

@@ -33,7 +33,8 @@ const OUT_OF_STEP = `
   WHERE (r.bytesGoneAt IS NULL) <> (b.id IS NOT NULL) AND r.fileId > ? ORDER BY r.fileId LIMIT ${PAGE}`;
 const WITHOUT_RECEIPT = `
   SELECT b.id, b.ownerId, b.fileId, b.storageKey FROM blobRemovals b LEFT JOIN receipts r ON r.fileId = b.fileId
-  WHERE b.fileId IS NOT NULL AND r.fileId IS NULL AND b.id > ? ORDER BY b.id LIMIT ${PAGE}`;
+  WHERE b.fileId IS NOT NULL AND r.fileId IS NULL AND b.id > ?
+    AND NOT EXISTS (SELECT 1 FROM files f WHERE f.id = b.fileId AND f.state = 'live') ORDER BY b.id LIMIT ${PAGE}`;
 
 /**
  * The receipts: each owner's chain in itself, and against what is there. Deletes made with RECEIPTS=off, and those of an

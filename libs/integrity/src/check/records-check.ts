@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { File } from '@app/database';
-import { BlobMissingError, StorageInventory, Storages } from '@app/storage';
+import { AllDrivers, BlobMissingError, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CheckTally } from './check-tally.js';
@@ -19,7 +19,7 @@ export class RecordsCheck {
   constructor(
     private readonly dataSource: DataSource,
     private readonly storages: Storages,
-    private readonly inventory: StorageInventory,
+    private readonly drivers: AllDrivers,
   ) {}
 
   async *findings(deep: boolean, tally: CheckTally): AsyncGenerator<Finding> {
@@ -50,10 +50,11 @@ export class RecordsCheck {
 
   private async look(row: Row, deep: boolean): Promise<Finding | undefined> {
     const { id: fileId, ownerId, storageKey: key } = row;
-    if (row.storageId !== this.storages.current.id)
+    const inventory = this.drivers.of(row.storageId)?.inventory;
+    if (!inventory)
       return { kind: 'storage-unknown', fileId, ownerId, key, problem: `is recorded in storage ${row.storageId}` };
     try {
-      const blob = await this.inventory.look(key);
+      const blob = await inventory.look(key);
       if (!blob)
         return { kind: 'blob-missing', fileId, ownerId, key, problem: `no bytes, ${row.size} bytes are recorded` };
       if (blob.size !== row.size)
@@ -77,8 +78,8 @@ export class RecordsCheck {
     return hash.digest('hex');
   }
 
-  private isLive({ id, storageKey, size, sha256 }: Row): Promise<boolean> {
-    return this.dataSource.manager.existsBy(File, { id, storageKey, size, sha256, state: 'live' });
+  private isLive({ id, storageId, storageKey, size, sha256 }: Row): Promise<boolean> {
+    return this.dataSource.manager.existsBy(File, { id, storageId, storageKey, size, sha256, state: 'live' });
   }
 
   private async lastId(): Promise<number> {

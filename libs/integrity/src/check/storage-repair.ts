@@ -2,7 +2,7 @@ import { Usage } from '@app/accounts';
 import { ServerLease } from '@app/data-directory';
 import { BlobRemoval, File, UnitOfWork } from '@app/database';
 import { foldName, RemovalsService, UploadRollback } from '@app/files';
-import { Quarantine, Storages } from '@app/storage';
+import { AllDrivers } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CheckTally } from './check-tally.js';
@@ -31,8 +31,7 @@ export class StorageRepair {
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
     private readonly usage: Usage,
-    private readonly storages: Storages,
-    private readonly quarantine: Quarantine,
+    private readonly drivers: AllDrivers,
     private readonly check: StorageCheck,
     private readonly rollback: UploadRollback,
     private readonly removals: RemovalsService,
@@ -61,7 +60,7 @@ export class StorageRepair {
 
   /** @returns where the bytes are now, if they were moved */
   private async repair(finding: Finding): Promise<string | undefined> {
-    if (finding.kind === 'blob-unknown') return this.moveToQuarantine(finding.key!);
+    if (finding.kind === 'blob-unknown') return this.moveToQuarantine(finding);
     if (finding.kind === 'access-orphaned') await this.deleteOrphan(finding.accessId!);
     if (finding.kind === 'usage-wrong') await this.units.run((unit) => this.usage.recount(unit, finding.ownerId!));
     if (finding.kind === 'name-key') await this.renewNameKey(finding.fileId!);
@@ -71,8 +70,8 @@ export class StorageRepair {
     return undefined;
   }
 
-  private async moveToQuarantine(key: string): Promise<string> {
-    const path = await this.quarantine.take(key, new Date().toISOString().slice(0, 10));
+  private async moveToQuarantine({ storageId, key }: Finding): Promise<string> {
+    const path = await this.drivers.of(storageId!)!.quarantine.take(key!, new Date().toISOString().slice(0, 10));
     return `quarantine/${path}`;
   }
 
@@ -122,11 +121,10 @@ export class StorageRepair {
   }
 
   private async discardTemporary(): Promise<undefined> {
-    const pending = await this.dataSource.manager.findBy(File, {
-      state: 'pending',
-      storageId: this.storages.current.id,
-    });
-    await this.storages.current.discardUploads(async () => new Set(pending.map(({ id }) => id)));
+    const pending = await this.dataSource.manager.findBy(File, { state: 'pending' });
+    const keep = async () => new Set(pending.map(({ id }) => id));
+    for (const { storage } of this.drivers.all) await storage.discardUploads(keep);
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FileState, Upload } from '@app/database';
-import { StorageInventory, Storages } from '@app/storage';
+import { AllDrivers } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CheckTally } from './check-tally.js';
@@ -21,8 +21,7 @@ const UPLOADS = `
 export class UnfinishedCheck {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly storages: Storages,
-    private readonly inventory: StorageInventory,
+    private readonly drivers: AllDrivers,
   ) {}
 
   async *findings(tally: CheckTally): AsyncGenerator<Finding> {
@@ -47,8 +46,9 @@ export class UnfinishedCheck {
     if (reserved !== (state === 'pending' ? length : null)) {
       return { kind: 'reservation-wrong', ...where, problem: `${reserved ?? 'no'} bytes are held for it` };
     }
-    if (state !== 'pending' || received === 0 || row.storageId !== this.storages.current.id) return undefined;
-    const look = await this.inventory.lookAtUpload(String(fileId));
+    const inventory = this.drivers.of(row.storageId ?? '')?.inventory;
+    if (state !== 'pending' || received === 0 || !inventory) return undefined;
+    const look = await inventory.lookAtUpload(String(fileId));
     if (look && look.size >= received) return undefined;
     return { kind: 'upload-lost', ...where, problem: `${look?.size ?? 'no'} bytes, ${received} bytes were told of` };
   }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerLease } from '@app/data-directory';
-import { File } from '@app/database';
+import { BlobRemoval, File } from '@app/database';
 import { Servers } from '@app/leases';
-import { type BlobLook, StorageInventory, Storages } from '@app/storage';
+import { AllDrivers, type BlobLook, type StorageInventory } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Finding } from './finding.js';
@@ -22,17 +22,19 @@ export class UploadsCheck {
     private readonly lease: ServerLease,
     private readonly servers: Servers,
     private readonly dataSource: DataSource,
-    private readonly storages: Storages,
-    private readonly inventory: StorageInventory,
+    private readonly drivers: AllDrivers,
   ) {}
 
   async *findings(): AsyncGenerator<Finding> {
-    if (await this.noneIsAlive()) yield* this.dead();
-    yield* this.left();
+    for (const { storage, inventory } of this.drivers.all) {
+      if (await this.noneIsAlive()) yield* this.dead(storage.id);
+      yield* this.left(inventory);
+    }
   }
 
-  private async *dead(): AsyncGenerator<Finding> {
-    for (let page = await this.pending(0); page.length > 0; page = await this.pending(page.at(-1)!.id)) {
+  private async *dead(storageId: string): AsyncGenerator<Finding> {
+    const read = (after: number) => this.pending(storageId, after);
+    for (let page = await read(0); page.length > 0; page = await read(page.at(-1)!.id)) {
       for (const { id: fileId, ownerId, storageKey: key } of page) {
         if (!(await this.isPending(fileId)) || !(await this.noneIsAlive())) continue;
         yield { kind: 'upload-dead', fileId, ownerId, key, problem: 'no process works on it' };
@@ -40,16 +42,16 @@ export class UploadsCheck {
     }
   }
 
-  private async *left(): AsyncGenerator<Finding> {
-    for await (const names of this.inventory.uploads()) {
+  private async *left(inventory: StorageInventory): AsyncGenerator<Finding> {
+    for await (const names of inventory.uploads()) {
       const suspects = new Map<string, BlobLook>();
       for (const name of names) {
-        const look = await this.inventory.lookAtUpload(name);
-        if (look && !(await this.isPending(Number(name)))) suspects.set(name, look);
+        const look = await inventory.lookAtUpload(name);
+        if (look && !(await this.isAlive(Number(name)))) suspects.set(name, look);
       }
       if (suspects.size > 0) await delay(SECOND_LOOK_MS);
       for (const [upload, before] of suspects) {
-        const after = await this.inventory.lookAtUpload(upload);
+        const after = await inventory.lookAtUpload(upload);
         if (after?.version !== before.version) continue;
         yield { kind: 'temporary-file', upload, problem: `${after.size} bytes of no upload` };
       }
@@ -62,15 +64,21 @@ export class UploadsCheck {
   }
 
   /** Records that live and die with a request; an upload that outlives its requests waits for its client. */
-  private pending(after: number): Promise<Pick<File, 'id' | 'ownerId' | 'storageKey'>[]> {
+  private pending(storageId: string, after: number): Promise<Pick<File, 'id' | 'ownerId' | 'storageKey'>[]> {
     return this.dataSource.query(
       `SELECT id, ownerId, storageKey FROM files WHERE id > ? AND state = 'pending' AND storageId = ?
        AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.fileId = files.id) ORDER BY id LIMIT ${PAGE}`,
-      [after, this.storages.current.id],
+      [after, storageId],
     );
   }
 
   private async isPending(id: number): Promise<boolean> {
     return Number.isSafeInteger(id) && this.dataSource.manager.existsBy(File, { id, state: 'pending' });
+  }
+
+  /** Also the copy of a live file, which a removal stands for until the file takes it over, is work of somebody. */
+  private async isAlive(id: number): Promise<boolean> {
+    const isCopied = () => this.dataSource.manager.existsBy(BlobRemoval, { fileId: id });
+    return (await this.isPending(id)) || (this.drivers.all.length > 1 && (await isCopied()));
   }
 }

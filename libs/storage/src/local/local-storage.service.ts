@@ -185,9 +185,15 @@ export class LocalStorageService extends StorageService {
   }
 }
 
-/** Refuses a directory with folders of owners whom nobody knows: their database is lost, or is another one. */
+/**
+ * Refuses a directory with files of owners whom nobody knows: their database is lost, or is another one. Folders alone are
+ * what a drive leaves that has moved away.
+ */
 async function assertFresh(root: string): Promise<void> {
-  const folder = (await readdir(root)).find((name) => !name.startsWith('.'));
+  const folders = (await readdir(root)).filter((name) => !name.startsWith('.'));
+  const isUsed = async (name: string) => (await readdir(join(root, name)).catch(() => [name])).length > 0;
+  const used = await Promise.all(folders.map(isUsed));
+  const folder = folders.find((_, n) => used[n]);
   if (folder === undefined) return;
   throw new StorageUnusableError(
     `The directory of the uploads holds the folder ${folder}, and the database knows no storage: ` +
