@@ -2,7 +2,7 @@ import { link, readdir, realpath, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
-import { BlobMissingError, ForeignBytesError, StorageUnusableError } from '../storage-errors.js';
+import { BlobMissingError, ForeignBytesError } from '../storage-errors.js';
 import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
 import { KeyLocks } from './key-locks.js';
 import { blobPath, localKey, TEMPORARY } from './blob-path.js';
@@ -14,6 +14,7 @@ import { LocalUploads } from './local-uploads.js';
 import { longestName } from './longest-name.js';
 import { RecentProofs } from './recent-proofs.js';
 import { proveRoom } from './disk-room.js';
+import { assertFresh } from './fresh-directory.js';
 import { assertIdentity, createIdentity, readIdentity } from './storage-identity.js';
 import { proveWritable } from './write-proof.js';
 
@@ -183,20 +184,4 @@ export class LocalStorageService extends StorageService {
       throw new ForeignBytesError('There are other bytes at the key', { cause });
     await this.directories.sync(directory);
   }
-}
-
-/**
- * Refuses a directory with files of owners whom nobody knows: their database is lost, or is another one. Folders alone are
- * what a drive leaves that has moved away.
- */
-async function assertFresh(root: string): Promise<void> {
-  const folders = (await readdir(root)).filter((name) => !name.startsWith('.'));
-  const isUsed = async (name: string) => (await readdir(join(root, name)).catch(() => [name])).length > 0;
-  const used = await Promise.all(folders.map(isUsed));
-  const folder = folders.find((_, n) => used[n]);
-  if (folder === undefined) return;
-  throw new StorageUnusableError(
-    `The directory of the uploads holds the folder ${folder}, and the database knows no storage: ` +
-      `bring the database back from a backup, or move the folder out of the way: ${root}`,
-  );
 }
