@@ -25,6 +25,7 @@ const GROUPS = [
   'rest',
   'commands',
   'memory',
+  's3',
 ];
 const RESULTS = new URL('results/', import.meta.url);
 const TMPFS = 0x01021994;

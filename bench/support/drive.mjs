@@ -17,19 +17,24 @@ export class Drive {
   /**
    * @param name of its directory
    * @param databaseUrl of a MariaDB; without it SQLite
+   * @param storageUrl of a bucket; without it a disk @param settings further ones
    * @param program the server, where it is another build's
    * @param profileDirectory where the engine leaves a profile of the main thread when the drive has stopped
    */
   static async start(
     bench,
     name,
-    { databaseUrl, profileDirectory, program = profileDirectory ? UNBUNDLED : SERVER } = {},
+    { databaseUrl, storageUrl, settings = {}, profileDirectory, program = profileDirectory ? UNBUNDLED : SERVER } = {},
   ) {
     const drive = new Drive();
     const directory = join(bench.directory, name);
     mkdirSync(directory, { recursive: true });
     drive.dataDir = join(directory, 'data');
-    drive.environment = environment(drive.dataDir, await freePort(), databaseUrl);
+    drive.environment = {
+      ...environment(drive.dataDir, await freePort(), databaseUrl),
+      ...(storageUrl ? { STORAGE_URL: storageUrl } : {}),
+      ...settings,
+    };
     drive.url = `http://127.0.0.1:${drive.environment.PORT}`;
     drive.uploads = join(drive.dataDir, 'uploads');
     const profiling = profileDirectory

@@ -7,6 +7,11 @@ const ENGINES = {
   chromium: { commands: ['chromium'], debianPackage: 'chromium', version: ['--version'] },
   wrk: { commands: ['wrk'], debianPackage: 'wrk', version: ['-v'] },
   nginx: { commands: ['nginx'], debianPackage: 'nginx-light', version: ['-v'] },
+  ceph: {
+    commands: ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph', 'ceph-authtool', 'monmaptool', 'radosgw-admin'],
+    debianPackage: 'radosgw, ceph-mon, ceph-osd and ceph-common',
+    version: ['--version'],
+  },
   mariadb: { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server', version: ['--version'] },
 };
 

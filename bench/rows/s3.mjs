@@ -1,0 +1,122 @@
+// The drive on S3 against the store's own client, which keeps no record of anything; what its uploads hold; what its cache gains.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { row } from '../support/bench.mjs';
+import { startCeph } from '../support/ceph.mjs';
+import { Drive, removal, upload } from '../support/drive.mjs';
+import { Remote } from '../support/remote.mjs';
+import { wrk } from '../support/wrk.mjs';
+
+const NEEDS = { needs: ['ceph', 'wrk'], full: true };
+const ROWS = {
+  up: row('s3: upload 1 GiB : the client in parts, with SHA-256', 0.85, NEEDS),
+  down: row('s3: download 1 GiB : the client piped', 0.85, NEEDS),
+  memory: row('s3: 16 uploads of 256 MiB at once, MiB above the warm level', 64, { ...NEEDS, better: 'lower' }),
+  cached: row('s3: hot download of 10 KiB, 16 clients : without the cache', 20, NEEDS),
+};
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const BUCKETS = { cached: 'drive', plain: 'uncached', floor: 'floor' };
+
+export const rows = Object.values(ROWS);
+
+export async function run(bench) {
+  const ceph = await startCeph(bench.directory);
+  const floor = new Remote(new URL('../floors/s3.mjs', import.meta.url));
+  const load = new Remote(new URL('../support/load.mjs', import.meta.url));
+  await floor.call('open', { endpoint: ceph.endpoint, keys: ceph.keys }, BUCKETS.floor);
+  for (const name of [BUCKETS.cached, BUCKETS.plain]) await floor.call('makeBucket', name);
+  const drive = await Drive.start(bench, 's3', { storageUrl: ceph.url(BUCKETS.cached) });
+  const peer = await floor.call('serve');
+  if (bench.wants(ROWS.memory)) await memory(bench, drive, load);
+  if (bench.wants(ROWS.up)) await up(bench, drive, { load, peer });
+  if (bench.wants(ROWS.down)) await down(bench, drive, { load, peer });
+  if (bench.wants(ROWS.cached)) await cached(bench, drive, { load, ceph });
+  await drive.stop();
+  floor.close();
+  load.close();
+  await ceph.stop();
+}
+
+let names = 0;
+
+async function send(drive, load, size, clients = 1, count = 1) {
+  const requests = Array.from({ length: count }, () => upload(drive, `s3-${(names += 1)}.bin`, size));
+  return (await load.call('send', { url: drive.url, clients, requests, status: 200 })).perSecond;
+}
+
+async function clear(drive, load) {
+  const { files } = await drive.get('/api/files?limit=200');
+  const requests = files.map(({ id }) => removal(drive, id));
+  await load.call('send', { url: drive.url, clients: 4, requests, status: 200 });
+}
+
+const put = (load, url, method, size) =>
+  load.call('send', {
+    url,
+    clients: 1,
+    requests: [{ method, path: '/big', body: { head: '', size, tail: '' } }],
+    status: 200,
+  });
+
+async function up(bench, drive, { load, peer }) {
+  const size = bench.count(1024) * MIB;
+  await bench.compare(
+    ROWS.up,
+    async () => {
+      const perSecond = await send(drive, load, size);
+      await clear(drive, load);
+      return perSecond;
+    },
+    async () => {
+      const { perSecond } = await put(load, peer, 'PUT', size);
+      await put(load, peer, 'DELETE', 0);
+      return perSecond;
+    },
+  );
+}
+
+async function down(bench, drive, { load, peer }) {
+  const size = bench.count(1024) * MIB;
+  await send(drive, load, size);
+  await put(load, peer, 'PUT', size);
+  const { files } = await drive.get('/api/files');
+  const content = `${drive.url}/api/files/${files[0].id}/content`;
+  const measure = (url, token) => async () =>
+    (await wrk(url, { clients: 1, seconds: 3 * bench.form.seconds, token })).bytesPerSecond;
+  await bench.compare(ROWS.down, measure(content, drive.token), measure(`${peer}/big`));
+  await put(load, peer, 'DELETE', 0);
+  await clear(drive, load);
+}
+
+/** Warm is after the same once: what of it stays is not held, but kept for the next. */
+async function memory(bench, drive, load) {
+  const crowd = () => send(drive, load, 256 * MIB, 16, 16).then(() => clear(drive, load));
+  for (let time = 0; time < 4; time += 1) await send(drive, load, 64 * MIB);
+  await clear(drive, load);
+  const warm = peak(drive);
+  writeFileSync(`/proc/${drive.pid}/clear_refs`, '5');
+  await crowd();
+  bench.record(ROWS.memory, [peak(drive) - warm]);
+}
+
+/** The most memory that the server has had since the count began, in MiB. */
+function peak({ pid }) {
+  const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(kib) / 1024;
+}
+
+async function cached(bench, drive, { load, ceph }) {
+  const plain = await Drive.start(bench, 's3-plain', {
+    storageUrl: ceph.url(BUCKETS.plain),
+    settings: { STORAGE_CACHE: 'off' },
+  });
+  const sides = [];
+  for (const one of [drive, plain]) {
+    await send(one, load, 10 * KIB);
+    const { files } = await one.get('/api/files');
+    const url = `${one.url}/api/files/${files[0].id}/content`;
+    sides.push(async () => (await wrk(url, { clients: 16, seconds: bench.form.seconds, token: one.token })).perSecond);
+  }
+  await bench.compare(ROWS.cached, ...sides);
+  await plain.stop();
+}
