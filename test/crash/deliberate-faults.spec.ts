@@ -34,7 +34,7 @@ const MISTAKES: Found[] = [
     title: 'a receipt says that the bytes are gone before they are',
     file: 'libs/files/src/removals/removal-settler.js',
     right: 'await this.flush(chunk);',
-    wrong: 'await this.units.run((unit) => end(unit, chunk, Date.now())); await this.flush(chunk);',
+    wrong: 'await this.units.run((unit) => end(unit, chunk, { goneAt: Date.now() })); await this.flush(chunk);',
     part: 'order',
     test: 'survives a power cut',
     finding: 'the database was written between unlink and sync of the directory',
@@ -68,7 +68,7 @@ const MISTAKES: Found[] = [
   },
   {
     title: 'a start rolls back uploads that wait for their clients',
-    file: 'libs/files/src/incoming/upload-rollback.js',
+    file: 'libs/files/src/incoming/pending-rows.js',
     right: '`${PENDING} AND NOT EXISTS ${RESUMABLE}`',
     wrong: 'PENDING',
     part: 'resumable',
