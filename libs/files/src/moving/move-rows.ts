@@ -55,10 +55,14 @@ export function intentsIn(dataSource: DataSource, from: string, to: string): Pro
   );
 }
 
-/** Notes, before there is a byte of it, that a copy is to go again. */
+/**
+ * Notes, before there is a byte of it, that a copy is to go again. Under the lock of its file, so that a delete either finds it
+ * or has been first.
+ * @throws CopyStoppedError when the file is gone
+ */
 export async function insertIntent(
   units: UnitOfWork,
-  { id: fileId, ownerId, name }: FileToMove,
+  { id: fileId, ownerId, name, storageKey }: FileToMove,
   place: Pick<Intent, 'storageId' | 'storageKey'>,
 ): Promise<Intent> {
   const createdAt = Date.now();
@@ -66,7 +70,12 @@ export async function insertIntent(
     ...{ ownerId, fileId, nameKey: nameKey(foldName(name)), ...place, createdAt },
     ...{ attempts: 0, lastError: null, nextAttemptAt: createdAt + HELD_MS },
   };
-  return { ...draft, id: await units.run((unit) => insertRemoval(unit, draft)) };
+  const id = await units.run(async (unit) => {
+    const sql = `SELECT id FROM files WHERE id = ? AND state = 'live' AND storageKey = ?${unit.forUpdate}`;
+    if ((await unit.rows(sql, [fileId, storageKey])).length === 0) throw new CopyStoppedError('The file is gone');
+    return insertRemoval(unit, draft);
+  });
+  return { ...draft, id };
 }
 
 /**
