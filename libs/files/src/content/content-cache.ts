@@ -34,7 +34,7 @@ export class ContentCache {
 
   constructor({ storageCache }: AppConfig) {
     this.largest = Math.min(LARGEST, Math.floor((storageCache ?? 0) / SHARE));
-    if (storageCache === undefined) return;
+    if (!storageCache) return;
     this.kept = new LRUCache({
       maxSize: storageCache,
       sizeCalculation: ({ bytes }) => bytes.length + OVERHEAD,
