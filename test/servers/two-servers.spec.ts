@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin, environmentOf } from '../support/admin.js';
 import type { Client } from '../support/client.js';
@@ -8,13 +7,10 @@ import { testEngine } from '../support/probe.js';
 import type { Server } from '../support/server.js';
 import { follow, parallel, share, tally } from '../support/sharing.js';
 import { onS3 } from '../support/store.js';
-import { TusClient } from '../support/tus.js';
 import { until } from '../support/until.js';
 
 const MIB = 2 ** 20;
 const HALF = Buffer.alloc(6 * MIB, 'half');
-/** Milliseconds after which others may take over, and have looked. */
-const LONGER_THAN_A_LEASE = 3_000;
 
 /** `DB=mariadb BLOBS=s3`: two processes on one database and one bucket, which are killed, frozen and thawed. */
 describe.skipIf(!onS3() || testEngine() !== 'mariadb')('two servers of a drive', { timeout: 90_000 }, () => {
@@ -104,37 +100,6 @@ describe.skipIf(!onS3() || testEngine() !== 'mariadb')('two servers of a drive',
     await unlock();
     await until(async () => (await isReady(pair.a)) && (await isReady(pair.b)));
     expect((await alice.upload('in doubt')).status).toBe(200);
-  });
-
-  it('go on with a resumable upload that the other began, one at a time', async () => {
-    const whole = Buffer.concat([HALF, Buffer.alloc(7 * MIB, 'rest')]);
-    const [one, other] = [new TusClient(alice), new TusClient(atB)];
-    const path = await one.begin('moved.bin', whole.length);
-    expect((await one.append(path, 0, HALF)).status).toBe(204);
-    expect(await other.offset(path)).toBe(HALF.length);
-    const both = await Promise.all(
-      [one, other].map((tus) => tus.append(path, HALF.length, whole.subarray(HALF.length))),
-    );
-    const statuses = both.map(({ status }) => status).toSorted();
-    expect(statuses[0]).toBe(204);
-    expect([409, 423]).toContain(statuses[1]);
-    const { files } = (await alice.get('/api/files?limit=100')).body;
-    const file = files.find(({ name }: { name: string }) => name === 'moved.bin');
-    expect((await follow(`${atB.url}/api/files/${file.id}/content`, bearer(atB))).bytes.equals(whole)).toBe(true);
-  });
-
-  it('go on with a resumable upload whose server died in its midst', async () => {
-    const [one, other] = [new TusClient(alice), new TusClient(atB)];
-    const path = await one.begin('orphan.bin', 2 * HALF.length);
-    expect((await one.append(path, 0, HALF)).status).toBe(204);
-    pair.a.process.kill('SIGSTOP');
-    const lost = one.append(path, HALF.length, HALF).catch(() => undefined);
-    await delay(LONGER_THAN_A_LEASE);
-    expect((await other.append(path, HALF.length, HALF)).status).toBe(204);
-    pair.a.process.kill('SIGCONT');
-    expect((await lost)?.status).not.toBe(204);
-    await until(() => isReady(pair.a));
-    expect(await pair.settled()).toEqual([]);
   });
 
   it('give the bytes of a one-time link once', async () => {

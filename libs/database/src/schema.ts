@@ -13,6 +13,7 @@ import { AddIdentities1796000110000 } from './migrations/1796000110000-add-ident
 import { FileTypes1796000120000 } from './migrations/1796000120000-file-types.js';
 import { Marks1796000140000 } from './migrations/1796000140000-marks.js';
 import { Servers1796000160000 } from './migrations/1796000160000-servers.js';
+import { WantedUploads1796000161000 } from './migrations/1796000161000-wanted-uploads.js';
 
 /** What is the same for every engine: one set of entities, one set of migrations. */
 export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrationsTransactionMode' | 'synchronize'> =
@@ -32,6 +33,7 @@ export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrat
       FileTypes1796000120000,
       Marks1796000140000,
       Servers1796000160000,
+      WantedUploads1796000161000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

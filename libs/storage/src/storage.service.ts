@@ -130,6 +130,9 @@ export abstract class StorageService {
    */
   abstract rollBackUpload(uploadId: number, key: string): Promise<void>;
 
+  /** Removes what an upload has left beside the bytes at its key, where another server has made a file of it. May be repeated. */
+  async clearUpload(_uploadId: number, _key: string): Promise<void> {}
+
   /**
    * Removes what dead uploads left, except for the uploads in `keep`, which may be gone on with, or are still to be undone.
    * @param keep asked after what is there was listed: an upload that begins meanwhile is in neither or in both

@@ -46,6 +46,10 @@ export class Upload {
   @Column({ type: 'text' })
   metadata: string;
 
+  /** 1 from when on another server waits for it than the one that has it, until somebody takes it anew. */
+  @Column({ type: 'integer', default: 0 })
+  wanted: number;
+
   @Index('ix_uploads_expiry')
   @Column(TIME)
   expiresAt: number;

@@ -54,6 +54,10 @@ export class IncomingFile implements ResumableIncoming {
     return this.writer.letGo();
   }
 
+  forsake(): Promise<void> {
+    return this.rules.rollback.forsake(this.claim);
+  }
+
   async commit(key?: HeldKey, imported?: Imported): Promise<File> {
     // What was read back from the store to be hashed has its key by then.
     await this.rules.rows.assertOwn(this.claim);

@@ -10,8 +10,8 @@ import { takenOver } from './incoming.js';
 export type DeadClaim = Pick<File, 'id' | 'ownerId' | 'nameKey' | 'storageId' | 'storageKey'>;
 export type PendingRow = DeadClaim & Pick<File, 'createdAt' | 'serverId'>;
 
-/** `others`: it is a file by now, or another server has taken it over. */
-export type Standing = 'own' | 'others' | 'gone';
+/** `others`: another server has taken it over. `live`: it is a file by now. */
+export type Standing = 'own' | 'others' | 'live' | 'gone';
 
 const PENDING = `
   SELECT id, ownerId, nameKey, storageId, storageKey, createdAt, serverId FROM files
@@ -70,7 +70,8 @@ export class PendingRows {
       const sql = `SELECT state, serverId FROM files WHERE id = ?${unit.forUpdate}`;
       const [row] = await unit.rows<Pick<File, 'state' | 'serverId'>>(sql, [id]);
       if (!row) return 'gone';
-      return row.state === 'pending' && row.serverId === this.servers.own ? 'own' : 'others';
+      if (row.state === 'live') return 'live';
+      return row.serverId === this.servers.own ? 'own' : 'others';
     });
   }
 

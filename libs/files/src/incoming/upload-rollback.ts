@@ -1,8 +1,9 @@
 import { failpoint } from '@app/config';
 import { ServerLease } from '@app/data-directory';
+import { Servers } from '@app/leases';
 import { type StorageService, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
-import { type DeadClaim, PendingRows } from './pending-rows.js';
+import { type DeadClaim, PendingRows, type Standing } from './pending-rows.js';
 
 /** Milliseconds for which a record may stand before its upload is known to be under way. */
 const BENEFIT_OF_DOUBT_MS = 60_000;
@@ -17,6 +18,7 @@ export class UploadRollback {
 
   constructor(
     private readonly lease: ServerLease,
+    private readonly servers: Servers,
     private readonly rows: PendingRows,
     private readonly storages: Storages,
   ) {}
@@ -82,6 +84,19 @@ export class UploadRollback {
     }
   }
 
+  /**
+   * Removes what this server has sent for an upload that it has lost to another one: whatever that has made of it stays. To
+   * be called when an upload has failed that is to be gone on with. Does not throw.
+   */
+  async forsake(claim: DeadClaim): Promise<void> {
+    try {
+      if (this.servers.areShared)
+        await this.clear(claim, this.storages.of(claim.storageId), await this.rows.standing(claim));
+    } catch (error) {
+      this.logger.warn({ event: 'upload-not-cleared', fileId: claim.id, error: String(error) });
+    }
+  }
+
   private async sweepOne(storageId: string): Promise<void> {
     const before = Date.now() - BENEFIT_OF_DOUBT_MS;
     const lost = (await this.rows.own(storageId)).filter(
@@ -95,12 +110,18 @@ export class UploadRollback {
 
   private async undo(claim: DeadClaim, storage: StorageService, isDead: boolean): Promise<void> {
     const standing = await this.rows.standing(claim);
-    // Whoever took it over while we were frozen has undone it before we were done. A key that is used again may be another's.
-    if (standing === 'gone' && !storage.reusesKeys) await storage.rollBackUpload(claim.id, claim.storageKey);
+    await this.clear(claim, storage, standing);
     if (standing !== 'own') return;
     await storage.rollBackUpload(claim.id, claim.storageKey);
     failpoint('rollback.cleared');
     await this.rows.drop(claim, isDead);
     failpoint('rollback.dropped');
+  }
+
+  /** What is nobody's any more, of an upload that is not ours. A key that is used again may be another's. */
+  private async clear({ id, storageKey }: DeadClaim, storage: StorageService, standing: Standing): Promise<void> {
+    if (storage.reusesKeys) return;
+    if (standing === 'gone') await storage.rollBackUpload(id, storageKey);
+    if (standing === 'live') await storage.clearUpload(id, storageKey);
   }
 }

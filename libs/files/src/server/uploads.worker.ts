@@ -37,7 +37,10 @@ export class UploadsWorker {
   start(): void {
     this.running = this.finish().then(() => this.sweep());
     this.timer = setInterval(() => (this.running = this.running.then(() => this.sweep())), LOOK_EVERY_MS).unref();
-    this.watch = setInterval(() => void this.endShutOut(), OWNERS_EVERY_MS).unref();
+    this.watch = setInterval(() => {
+      void this.endShutOut();
+      void this.tryTo(() => this.holds.makeWayForOthers());
+    }, OWNERS_EVERY_MS).unref();
   }
 
   async stop(): Promise<void> {
@@ -65,17 +68,18 @@ export class UploadsWorker {
   }
 
   private async sweep(): Promise<void> {
-    await this.giveBackLost();
+    await this.tryTo(() => this.holds.giveBackLost());
     const over = await this.read(() => overdue(this.dataSource, Date.now(), BATCH));
     const left = await this.read(() => abandoned(this.dataSource, BATCH));
     for (const upload of [...over, ...left]) await this.attempt(upload, () => this.ends.end(upload));
   }
 
-  private async giveBackLost(): Promise<void> {
+  /** @param work that what comes next does not depend on */
+  private async tryTo(work: () => Promise<void>): Promise<void> {
     try {
-      await this.holds.giveBackLost();
+      await work();
     } catch (error) {
-      this.logger.warn({ event: 'uploads-not-given-back', error: String(error) });
+      this.logger.warn({ event: 'uploads-not-read', error: String(error) });
     }
   }
 

@@ -92,6 +92,14 @@ export class UploadHolds {
       if (!this.holds.has(uploadId)) await this.writers.giveBack(uploadId);
   }
 
+  /** Lets requests make way that have stalled, where their client has come back at another server. */
+  async makeWayForOthers(): Promise<void> {
+    for (const uploadId of await this.writers.wanted([...this.holds.keys()])) {
+      const hold = this.holds.get(uploadId);
+      if (hold?.hasStalledSince(performance.now() - PATIENCE_MS)) hold.makeWay(new ContractError('uploadLocked'));
+    }
+  }
+
   /** Everybody has to make way. Resolves when nothing is held. */
   async clear(reason: ContractError): Promise<void> {
     await Promise.all([...this.holds.values()].map((hold) => this.evict(hold, reason)));

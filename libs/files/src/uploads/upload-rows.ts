@@ -2,7 +2,7 @@ import type { FileState, Unit, Upload } from '@app/database';
 import type { DataSource } from 'typeorm';
 
 /** An upload, with what is known of the file that it becomes. */
-export type UploadRecord = Omit<Upload, 'owner' | 'file'> & {
+export type UploadRecord = NewUpload & {
   /** `live` once it is finished; none once it has ended. */
   readonly state: FileState | null;
   readonly name: string | null;
@@ -17,7 +17,7 @@ const RECORD = `
 const COLUMNS = ['id', 'ownerId', 'fileId', 'length', 'received', 'reserved', 'metadata', 'expiresAt'] as const;
 const INSERT = `INSERT INTO uploads (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
 
-export type NewUpload = Omit<Upload, 'owner' | 'file'>;
+export type NewUpload = Omit<Upload, 'owner' | 'file' | 'wanted'>;
 
 export async function insertUpload(unit: Unit, upload: NewUpload): Promise<void> {
   await unit.change(

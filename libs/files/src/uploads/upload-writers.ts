@@ -4,6 +4,7 @@ import { UnitOfWork } from '@app/database';
 import { LIVING_SERVERS, Servers } from '@app/leases';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { listOf } from '../file-rows.js';
 import { takenOver } from '../incoming/incoming.js';
 
 /** Milliseconds between attempts to have an upload that another server has. */
@@ -35,11 +36,10 @@ export class UploadWriters {
   async take(uploadId: string, deadline: number): Promise<void> {
     if (!this.servers.areShared) return;
     if (!this.servers.isValid) throw takenOver();
-    const { own } = this.servers;
-    const sql = `UPDATE files SET serverId = ? WHERE ${FILE_OF} AND ${IS_FREE}`;
-    while ((await this.change(sql, [own, uploadId, own])) === 0) {
+    for (let asked = false; (await this.takeFree(uploadId)) === 0; asked = true) {
       // Neither free nor another's: there is nothing to have any more.
       if (!(await this.isElsewhere(uploadId))) return;
+      if (!asked) await this.change('UPDATE uploads SET wanted = 1 WHERE id = ?', [uploadId]);
       if (performance.now() > deadline) throw new ContractError('uploadLocked', { retryAfter: 1 });
       await delay(ASK_EVERY_MS);
     }
@@ -66,6 +66,24 @@ export class UploadWriters {
   async had(): Promise<string[]> {
     if (!this.servers.areShared) return [];
     return (await this.dataSource.query<{ id: string }[]>(HAD, [this.servers.own])).map(({ id }) => id);
+  }
+
+  /** Those of some that other servers wait for. */
+  async wanted(uploadIds: readonly string[]): Promise<string[]> {
+    if (!this.servers.areShared || uploadIds.length === 0) return [];
+    const { marks, values } = listOf(uploadIds);
+    const sql = `SELECT id FROM uploads WHERE wanted = 1 AND id IN (${marks})`;
+    return (await this.dataSource.query<{ id: string }[]>(sql, values)).map(({ id }) => id);
+  }
+
+  private takeFree(uploadId: string): Promise<number> {
+    const { own } = this.servers;
+    return this.units.run(async (unit) => {
+      const sql = `UPDATE files SET serverId = ? WHERE ${FILE_OF} AND ${IS_FREE}`;
+      const taken = await unit.change(sql, [own, uploadId, own]);
+      if (taken > 0) await unit.change('UPDATE uploads SET wanted = 0 WHERE id = ? AND wanted = 1', [uploadId]);
+      return taken;
+    });
   }
 
   private change(sql: string, parameters: unknown[]): Promise<number> {

@@ -141,6 +141,9 @@ export class UploadsService {
       if (appended.received === appended.length) return await this.publish(appended, incoming);
       if (error !== undefined) throw error;
       return appended;
+    } catch (error) {
+      await incoming.forsake();
+      throw error;
     } finally {
       await saving;
       await incoming.letGo();

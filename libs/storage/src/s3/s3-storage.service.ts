@@ -70,6 +70,10 @@ export class S3StorageService extends StorageService implements SweptStorage {
     failpoint('rollback.unlinked');
   }
 
+  override async clearUpload(uploadId: number, key: string): Promise<void> {
+    await this.uploads.discard(uploadId, key);
+  }
+
   override async discardUploads(keep: () => Promise<ReadonlySet<number>>): Promise<void> {
     await this.uploads.discardOthers(keep);
     const before = Date.now() - PROBE_MS;
