@@ -49,7 +49,7 @@ export class Pair {
     return new Client(server.config.publicUrl, client.token);
   }
 
-  /** Nobody writes anything, and rows and bytes agree: also once what a dead server may have asked for has been removed again. */
+  /** Resolves once nothing is left to do, to what is not as it must be. */
   async settled(): Promise<string[]> {
     await until(
       async () => (await this.count('blobRemovals')) + (await this.count('files', "state = 'pending'")) === 0,
