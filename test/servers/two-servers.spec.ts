@@ -141,6 +141,17 @@ describe.skipIf(!onS3() || testEngine() !== 'mariadb')('two servers of a drive',
   it('leave rows and bytes that agree, also once what a dead one may have asked for has been removed again', async () => {
     expect(await pair.settled()).toEqual([]);
   });
+
+  it('leave what a repair undoes, when both have died and none is started', async () => {
+    await underWay(alice, 'dead');
+    await Promise.all([pair.a.kill(), pair.b.kill()]);
+    const command = (...args: string[]) => admin(pair.a.config, args, { environment: settingsOf(pair.a) });
+    await until(async () => (await command('storage', 'check')).code === 2);
+    expect((await command('storage', 'repair', '--apply')).code).toBe(0);
+    expect((await command('storage', 'check')).code).toBe(0);
+    expect(await pair.count('files', "state = 'pending'")).toBe(0);
+    expect(await pair.bucket.unfinished()).toEqual([]);
+  });
 });
 
 const bearer = ({ token }: Client) => ({ headers: { authorization: `Bearer ${token}` } });

@@ -46,8 +46,16 @@ export class PendingRows {
     const sql = `${PENDING} AND NOT EXISTS ${RESUMABLE} AND ${OF_THE_DEAD}`;
     const dead = await this.dataSource.query<PendingRow[]>(sql, [storageId, own]);
     const taken: PendingRow[] = [];
-    for (const row of dead) if (await this.take(row)) taken.push(row);
+    for (const row of dead) if (await this.take(row.id)) taken.push(row);
     return taken;
+  }
+
+  /** Takes a record that no living server has. @returns whether it is this server's by that */
+  async take(id: number): Promise<boolean> {
+    const { areShared, own } = this.servers;
+    if (!areShared) return false;
+    const sql = `UPDATE files SET serverId = ? WHERE id = ? AND state = 'pending' AND ${OF_THE_DEAD}`;
+    return (await this.units.run((unit) => unit.change(sql, [own, id, own]))) === 1;
   }
 
   /** Whether an upload of this name is under way at another server. */
@@ -103,12 +111,6 @@ export class PendingRows {
       await unit.change('DELETE FROM files WHERE id = ?', [claim.id]);
       if (areShared && (isDead || outlivedRequests)) await insertRemoval(unit, removalOf(claim, now, now + lateMs));
     });
-  }
-
-  private async take({ id, serverId }: PendingRow): Promise<boolean> {
-    const { own } = this.servers;
-    const sql = `UPDATE files SET serverId = ? WHERE id = ? AND state = 'pending' AND serverId = ? AND ${OF_THE_DEAD}`;
-    return (await this.units.run((unit) => unit.change(sql, [own, id, serverId, own]))) === 1;
   }
 }
 

@@ -52,6 +52,12 @@ export class UploadRollback {
     }
   }
 
+  /** Undoes an upload that no server works on, also one that could be gone on with. Does not throw. */
+  async rollBackDead(claim: DeadClaim): Promise<boolean> {
+    await this.rows.take(claim.id);
+    return this.rollBack(claim, true);
+  }
+
   /**
    * Undoes what an earlier process left. To be called while nothing is under way: whoever holds the lease knows that
    * every pending record of this storage is dead, but for uploads that outlive their requests and those of other servers

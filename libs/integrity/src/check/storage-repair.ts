@@ -109,7 +109,7 @@ export class StorageRepair {
   private async undo(fileId: number): Promise<void> {
     const pending = { id: fileId, state: 'pending' } as const;
     const claim = await this.dataSource.manager.findOneBy(File, pending);
-    if (claim) await this.rollback.rollBack(claim);
+    if (claim) await this.rollback.rollBackDead(claim);
     if (await this.dataSource.manager.existsBy(File, pending)) throw new Error('its bytes cannot be removed');
   }
 
