@@ -54,7 +54,7 @@ export class IncomingFile implements ResumableIncoming {
     return this.writer.letGo();
   }
 
-  forsake(): Promise<void> {
+  forsake(): Promise<boolean> {
     return this.rules.rollback.forsake(this.claim);
   }
 

@@ -46,8 +46,11 @@ export interface ResumableIncoming extends Incoming {
   onDurable(told: (received: number) => void): void;
   /** Lets go without an end. What was not made durable is lost. */
   letGo(): Promise<void>;
-  /** After a failure: removes what was sent for it, where another server has it by now, or has ended it. Does not throw. */
-  forsake(): Promise<void>;
+  /**
+   * After a failure: removes what was sent for it, where another server has it by now, or has ended it. Does not throw.
+   * @returns whether another server has it, or has finished it
+   */
+  forsake(): Promise<boolean>;
 }
 
 /** Another server has taken the upload over, or may do so: this one was frozen or cut off. Whoever tries again finds one that is not. */

@@ -93,13 +93,17 @@ export class UploadRollback {
   /**
    * Removes what this server has sent for an upload that it has lost to another one: whatever that has made of it stays. To
    * be called when an upload has failed that is to be gone on with. Does not throw.
+   * @returns whether another server has it, or has finished it
    */
-  async forsake(claim: DeadClaim): Promise<void> {
+  async forsake(claim: DeadClaim): Promise<boolean> {
+    if (!this.servers.areShared) return false;
     try {
-      if (this.servers.areShared)
-        await this.clear(claim, this.storages.of(claim.storageId), await this.rows.standing(claim));
+      const standing = await this.rows.standing(claim);
+      await this.clear(claim, this.storages.of(claim.storageId), standing);
+      return standing === 'others' || standing === 'live';
     } catch (error) {
       this.logger.warn({ event: 'upload-not-cleared', fileId: claim.id, error: String(error) });
+      return false;
     }
   }
 

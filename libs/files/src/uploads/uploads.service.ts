@@ -4,7 +4,7 @@ import { ContractError } from '@app/contract';
 import type { User } from '@app/database';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type ResumableIncoming, stopping } from '../incoming/incoming.js';
+import { type ResumableIncoming, stopping, takenOver } from '../incoming/incoming.js';
 import { IncomingService } from '../incoming/incoming.service.js';
 import { UploadTurns } from '../incoming/upload-turns.js';
 import { UploadEnds } from './upload-ends.js';
@@ -142,8 +142,7 @@ export class UploadsService {
       if (error !== undefined) throw error;
       return appended;
     } catch (error) {
-      await incoming.forsake();
-      throw error;
+      throw (await incoming.forsake()) ? takenOver() : error;
     } finally {
       await saving;
       await incoming.letGo();
