@@ -228,13 +228,3 @@ describe.skipIf(testEngine() !== 'sqlite')('a series of backups', () => {
     rmSync(join(broken, '..'), { recursive: true });
   });
 });
-
-describe.skipIf(testEngine() === 'sqlite')('database backup on MariaDB', () => {
-  it('says which tool to use instead', async () => {
-    const drive = await Drive.start();
-    const { code, err } = await admin(drive.config, ['database', 'backup', directory]);
-    expect([code, err]).toEqual([1, expect.stringContaining('mariadb-dump --single-transaction')]);
-    expect(existsSync(directory)).toBe(false);
-    await drive.destroy();
-  });
-});

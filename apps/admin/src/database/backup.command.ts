@@ -108,4 +108,4 @@ function printResult({ directory, files, bytes, linked, deletedMeanwhile, damage
 const OTHER_TOOL =
   'This copies SQLite only. For MariaDB and MySQL, first dump the database with "mariadb-dump --single-transaction" ' +
   '(or mysqldump), then copy DATA_DIR/uploads, for example with "rsync -a"; after a restore "storage check --deep" tells ' +
-  'which files were deleted in between. "maintenance on" keeps everything as it is meanwhile';
+  'which files were deleted in between. "maintenance on" keeps everything as it is meanwhile. docs/OPERATING.md has the commands';

@@ -26,7 +26,7 @@ export class RestoreDatabaseCommand extends AdminCommand {
     const { config } = this.drive;
     if (config.databaseUrl)
       throw new AdminError(
-        'This restores SQLite only. For MariaDB and MySQL, load the dump, put uploads back in DATA_DIR, and run "storage check --deep"',
+        'This restores SQLite only. For MariaDB and MySQL, load the dump, put uploads back in DATA_DIR, and run "storage check --deep": docs/OPERATING.md has the commands',
       );
     if (config.storageUrl)
       throw new AdminError('This restores the bytes of a disk only; docs/S3.md says how to copy a bucket');
