@@ -43,31 +43,33 @@ async function recover(drive: CrashDrive): Promise<void> {
 const names = (drive: CrashDrive) => drive.ledger.files.map(({ name }) => name).toSorted();
 
 describe.concurrent('kill -9 during an upload', () => {
-  it.each(['upload.claimed', 'upload.created', 'upload.synced', 'upload.linked', 'upload.published', 'upload.live'])(
-    'at %s leaves the whole file or nothing of it',
-    async (failpoint) => {
-      const drive = await dieAt(failpoint, async (alice) =>
-        expect((await alice.upload('new.txt')).upload).toBe('unknown'),
-      );
-      await recover(drive);
-      const whole = failpoint === 'upload.live';
-      expect(names(drive)).toEqual(whole ? ['new.txt', 'old.txt'] : ['old.txt']);
-      expect((await drive.people[0]!.upload('new.txt')).upload).toBe(whole ? 'refused' : 'acknowledged');
-      await drive.assertTrueAtRest('after the next upload');
-    },
-  );
+  const steps = ['upload.created', 'upload.synced', 'upload.linked', 'upload.published', 'upload.live'];
+  it.each([
+    ...['upload.claimed', ...steps].map((step) => [step, 'claimed'] as const),
+    ...steps.map((step) => [step, 'staged'] as const),
+  ])('at %s, where it is %s, leaves the whole file or nothing of it', async (failpoint, way) => {
+    const drive = await dieAt(failpoint, async (alice) =>
+      expect((await alice.upload('new.txt', 100, way)).upload).toBe('unknown'),
+    );
+    await recover(drive);
+    const whole = failpoint === 'upload.live';
+    expect(names(drive)).toEqual(whole ? ['new.txt', 'old.txt'] : ['old.txt']);
+    expect((await drive.people[0]!.upload('new.txt')).upload).toBe(whole ? 'refused' : 'acknowledged');
+    await drive.assertTrueAtRest('after the next upload');
+  });
 
-  it.each(amount(['rollback.unlinked'], ['rollback.unlinked', 'rollback.cleared', 'rollback.dropped']))(
-    'and again during the recovery, at %s, leaves nothing of it',
-    async (failpoint) => {
-      const drive = await dieAt('upload.published', (alice) => alice.upload('new.txt'));
-      expect((await drive.start({ failpoint }))?.signal).toBe('SIGKILL');
-      tally.killed(`${failpoint}, alone`);
-      await drive.assertTrueInDeath(`killed at ${failpoint}`);
-      await recover(drive);
-      expect(names(drive)).toEqual(['old.txt']);
-    },
-  );
+  const undoing = amount(['rollback.unlinked'], ['rollback.unlinked', 'rollback.cleared']);
+  it.each([
+    ...amount<string[]>([], ['rollback.dropped']).map((step) => [step, 'claimed'] as const),
+    ...undoing.flatMap((step) => [[step, 'claimed'] as const, [step, 'staged'] as const]),
+  ])('and again during the recovery, at %s, where it was %s, leaves nothing of it', async (failpoint, way) => {
+    const drive = await dieAt('upload.published', (alice) => alice.upload('new.txt', 100, way));
+    expect((await drive.start({ failpoint }))?.signal).toBe('SIGKILL');
+    tally.killed(`${failpoint}, alone`);
+    await drive.assertTrueInDeath(`killed at ${failpoint}`);
+    await recover(drive);
+    expect(names(drive)).toEqual(['old.txt']);
+  });
 });
 
 describe.concurrent('kill -9 during a delete', () => {

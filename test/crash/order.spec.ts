@@ -5,7 +5,7 @@ import { describeWith } from '../support/engines.js';
 import { temporaryDirectory } from '../support/drive.js';
 import { testEngine } from '../support/probe.js';
 import { CrashDrive } from './support/crash-drive.js';
-import { lintDelete, lintPart, lintUpload, type Places } from './support/order-lint.js';
+import { lintDelete, lintPart, lintStaged, lintUpload, type Places } from './support/order-lint.js';
 import { type Call, parseLog } from './support/strace-log.js';
 import type { Recorder } from './support/recorder.js';
 import { writeDown } from './support/strace.js';
@@ -38,17 +38,19 @@ describeWith(['strace', 'eatmydata'], 'the order of writes and syncs', (strace, 
       return parseLog(text);
     };
     for (const person of drive.people) {
-      for (const [name, size] of [
-        ['small.txt', 10],
-        ['large.bin', 2_500_000],
-        ['small again.txt', 10],
+      for (const [name, size, way] of [
+        ['small.txt', 10, 'claimed'],
+        ['staged.txt', 10, 'staged'],
+        ['large.bin', 2_500_000, 'claimed'],
+        ['staged again.txt', 700_000, 'staged'],
       ] as const) {
         await person.client.get('/api/user/limits');
         await newCalls();
-        const file = await person.upload(name, size);
+        const file = await person.upload(name, size, way);
         expect(file.upload).toBe('acknowledged');
         const { owner } = file;
-        found.push(...lintUpload(await newCalls(), { id: file.id!, owner, name }, places));
+        const lintWay = way === 'staged' ? lintStaged : lintUpload;
+        found.push(...lintWay(await newCalls(), { id: file.id!, owner, name }, places));
         expect(await person.remove(file)).toBe('acknowledged');
         await drive.drained();
         found.push(...lintDelete(await newCalls(), { id: file.id!, owner, name }, places));
@@ -76,11 +78,11 @@ describeWith(['strace', 'eatmydata'], 'the order of writes and syncs', (strace, 
 
   it('is the one that survives a power cut', async () => {
     expect(await lint()).toEqual([]);
-  });
+  }, 120_000);
 
   it('is found wrong where nothing is synced', async () => {
     const found = await lint(eatmydata);
-    expect(found).toHaveLength(16);
+    expect(found).toHaveLength(24);
     expect(found).toContain('upload of small.txt: no sync of the database with the claim after the beginning');
     expect(found).toContain('delete of small.txt: no sync of the database after the beginning');
     expect(found).toContain('part of parts.bin, 10 bytes: no sync of the temporary file after write of the bytes');

@@ -204,7 +204,7 @@ describe('POST /api/upload', () => {
 
   it('leaves nothing of an upload whose client goes away', async () => {
     const client = await newcomer();
-    const socket = await beginUpload(client, ['Content-Length: 100000']);
+    const socket = await beginUpload(client, ['Content-Length: 2000000']);
     socket.write(part('gone.txt', 'some bytes').slice(0, -2));
     await until(async () => (await drive.temporaryFiles()).length === 1);
     socket.destroy();
@@ -227,11 +227,16 @@ describe('POST /api/upload', () => {
     rmSync(path);
   });
 
-  it.each(['INSERT', 'UPDATE'] as const)('leaves nothing when the database refuses the %s', async (event) => {
+  it.each([
+    ['INSERT', 'upload'],
+    ['INSERT', 'uploadInChunks'],
+    ['UPDATE', 'uploadInChunks'],
+  ] as const)('leaves nothing when the database refuses the %s of an %s', async (event, send) => {
     const client = await newcomer();
     const lift = await drive.probe.plantFault(event, 'files');
-    const answer = await client.upload('refused.txt');
+    const answer = await client[send]('refused.txt');
     await lift();
+    expect(await drive.temporaryFiles()).toEqual([]);
     expect([answer.status, answer.body.error]).toEqual([500, 'Internal server error']);
     expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
     expect((await client.upload('refused.txt')).status).toBe(200);
@@ -243,7 +248,7 @@ describe('POST /api/upload', () => {
       await drive.probe.plantFault('UPDATE', 'users'),
       await drive.probe.plantFault('DELETE', 'files'),
     ];
-    expect((await client.upload('stuck.txt')).status).toBe(500);
+    expect((await client.uploadInChunks('stuck.txt')).status).toBe(500);
     expect(await drive.probe.rows("SELECT state FROM files WHERE name = 'stuck.txt'")).toEqual([{ state: 'pending' }]);
     expect((await client.upload('stuck.txt')).status).toBe(409);
     expect((await client.get('/api/files')).body.files).toEqual([]);

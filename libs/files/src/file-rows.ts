@@ -96,6 +96,17 @@ export async function isNameHeld(unit: Unit, { ownerId, nameKey, storageId }: Na
   return (await unit.rows(HOLDS_NAME, [ownerId, nameKey, storageId])).length > 0;
 }
 
+const HAS_NAME = 'SELECT 1 FROM files WHERE ownerId = ? AND nameKey = ?';
+
+/** Whether no file, upload or bytes of a deleted file have this name, for the moment. */
+export async function isNameFree(dataSource: DataSource, { ownerId, nameKey, storageId }: Name): Promise<boolean> {
+  const rows = await dataSource.query<unknown[]>(`${HAS_NAME} UNION ALL ${HOLDS_NAME}`, [
+    ...[ownerId, nameKey],
+    ...[ownerId, nameKey, storageId],
+  ]);
+  return rows.length === 0;
+}
+
 const RECEIPT_COLUMNS: Record<keyof NewReceipt, true> = {
   fileId: true,
   ownerId: true,

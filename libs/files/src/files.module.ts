@@ -15,6 +15,8 @@ import { SearchTurns } from './list/search-turns.js';
 import { FilesService } from './files.service.js';
 import { IncomingService } from './incoming/incoming.service.js';
 import { PendingRows } from './incoming/pending-rows.js';
+import { StagedRecords } from './incoming/staged-records.js';
+import { StagedUploads } from './incoming/staged-uploads.js';
 import { UploadClaims } from './incoming/upload-claims.js';
 import { UploadRollback } from './incoming/upload-rollback.js';
 import { CopiesUnderWay } from './moving/copies-under-way.js';
@@ -72,6 +74,8 @@ const RULES = [
     NameSearch,
     RemovalSettler,
     SearchTurns,
+    StagedRecords,
+    StagedUploads,
     UploadClaims,
     UploadOffsets,
     UploadWriters,

@@ -3,6 +3,7 @@ export { BackupSeries, type BackupSummary, type WholeBackup } from './local/back
 export { LocalBackup } from './local/local-backup.js';
 export { RestoredDirectory } from './local/restored-directory.js';
 export { type SourceEntry, SourceTree } from './local/source-tree.js';
+export { noteSpent } from './spent-chunks.js';
 export { Quarantine, type QuarantinedBlob } from './quarantine.js';
 export {
   BlobMissingError,
@@ -20,6 +21,7 @@ export {
   type BlobReader,
   type BlobStream,
   type BlobWriter,
+  type StagedBlob,
   StorageService,
 } from './storage.service.js';
 export { Storages } from './storages.js';

@@ -24,6 +24,11 @@ export abstract class StorageInventory {
   /** @returns undefined where there is no plain file at the key */
   abstract look(key: string): Promise<BlobLook | undefined>;
 
+  /** Whether bytes that are staged for this key may stand at it by now: their record comes last. */
+  async isStaged(_key: string): Promise<boolean> {
+    return false;
+  }
+
   /** Names of unpublished uploads; a name is the upload's id. */
   abstract uploads(): AsyncIterable<string[]>;
 

@@ -38,6 +38,20 @@ export interface BlobWriter {
   close(): Promise<void>;
 }
 
+/** Bytes that were whole before anything was written: durable under a name that tells their key, until they stand at it. */
+export interface StagedBlob {
+  readonly key: string;
+  /**
+   * Gives the bytes their key, durably, and replaces nothing.
+   * @throws ForeignBytesError when there are other bytes at the key already; they stay
+   */
+  publish(): Promise<void>;
+  /** Lets go of the other name, after the record that owns the blob has been committed. */
+  release(): Promise<void>;
+  /** Undoes it, published or not: there is no record. Bytes at the key that are not its own stay untouched. */
+  rollBack(): Promise<void>;
+}
+
 /** The bytes of a blob on their way out. */
 export interface BlobStream extends Readable {
   /**
@@ -124,6 +138,24 @@ export abstract class StorageService {
    */
   abstract resumeUpload(uploadId: number, offset: number, key: string): Promise<BlobWriter>;
 
+  /** Whether bytes for this key can be staged. */
+  canStage(_key: string): boolean {
+    return false;
+  }
+
+  /**
+   * Stages bytes, where that can be (`canStage`): they are durable, and found again after a crash, without any record.
+   * @throws StorageFullError
+   */
+  async stage(_key: string, _bytes: Buffer): Promise<StagedBlob> {
+    throw new Error('This storage stages nothing');
+  }
+
+  /** What is staged, by whatever process. */
+  async staged(): Promise<StagedBlob[]> {
+    return [];
+  }
+
   /**
    * Undoes an upload that was not acknowledged, published or not, in this process or an earlier one. May be repeated.
    * Bytes at the key that are not this upload's own stay untouched.
@@ -134,7 +166,8 @@ export abstract class StorageService {
   async clearUpload(_uploadId: number, _key: string): Promise<void> {}
 
   /**
-   * Removes what dead uploads left, except for the uploads in `keep`, which may be gone on with, or are still to be undone.
+   * Removes what dead uploads left, except for what is staged, and the uploads in `keep`, which may be gone on with, or are
+   * still to be undone.
    * @param keep asked after what is there was listed: an upload that begins meanwhile is in neither or in both
    */
   abstract discardUploads(keep: () => Promise<ReadonlySet<number>>): Promise<void>;

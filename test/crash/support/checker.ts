@@ -50,9 +50,12 @@ function rowsHaveBytes({ files, blobs }: World): string[] {
     .map(({ storageKey, id }) => `I1 file ${id} is live without its bytes at ${storageKey}`);
 }
 
-function bytesHaveRows({ files, removals, blobs }: World, moment: Moment, foreign: ForeignKeys): string[] {
+function bytesHaveRows({ files, removals, blobs, temporary }: World, moment: Moment, foreign: ForeignKeys): string[] {
   const known = new Set(files.filter((file) => isLive(file) || moment === 'death').map(({ storageKey }) => storageKey));
   if (moment === 'death') for (const { storageKey } of removals) known.add(storageKey);
+  // Bytes that were whole before they were written have their record last. Until then a second name of them tells their key.
+  if (moment === 'death')
+    for (const name of temporary.keys()) known.add(name.replace(/^[0-9a-f]{16}\+/, '').replace('+', '/'));
   return [...blobs.keys()]
     .filter((key) => !known.has(key) && !foreign.has(key))
     .map((key) => `I2 the bytes at ${key} belong to no record`);

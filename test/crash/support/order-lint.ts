@@ -42,6 +42,36 @@ export function lintUpload(calls: readonly Call[], file: Acknowledged, { uploads
 }
 
 /**
+ * The same for an upload that is staged: its temporary file is durable, with its name, before the link; the record comes
+ * last, and is the first that the database hears of it.
+ */
+export function lintStaged(calls: readonly Call[], file: Acknowledged, { uploads, database }: Places): string[] {
+  const temporary = `+${file.owner}+${file.name}`;
+  const blob = `${uploads}/${file.owner}/${file.name}`;
+  const title = `staged upload of ${file.name}`;
+  const creation = {
+    what: 'creation of the temporary file, each write durable at once',
+    is: (call: Call) => call.name === 'openat' && call.args.includes(`${temporary}", O_WRONLY|O_CREAT|O_EXCL|O_DSYNC`),
+  };
+  const end = [
+    { what: 'link', is: (call: Call) => call.name === 'link' && call.args.includes(`${temporary}", "${blob}"`) },
+    { what: 'sync of the directory', is: syncs(`${uploads}/${file.owner}`) },
+    { what: 'write of the record', is: writes(`${database}-wal`) },
+    { what: 'sync of the database with the live record', is: syncs(`${database}-wal`) },
+    { what: 'answer', is: answers(`"name\\":\\"${file.name}\\"`) },
+  ];
+  const write = (call: Call) => /^writev?$/.test(call.name) && call.args.includes(`${temporary}>`);
+  return [
+    ...inOrder(calls, title, [creation, { what: 'write of the bytes', is: write }, ...end]),
+    ...inOrder(calls, title, [
+      creation,
+      { what: 'sync of the temporary directory', is: syncs(`${uploads}/.tmp`) },
+      ...end,
+    ]),
+  ];
+}
+
+/**
  * The same for a part of an upload: what the answer tells of is synced before its number is written down, and that is
  * durable before the answer. The name of the temporary file is durable, too.
  */

@@ -67,17 +67,18 @@ export class MultipartUploads {
 
   private async admit(ownerId: number, request: IncomingMessage): Promise<Room> {
     if (this.stopped) throw stopping();
-    const declared = Math.max(0, Number(request.headers['content-length'] ?? 0) - MULTIPART_OVERHEAD);
-    return this.incoming.admit(ownerId, declared);
+    const declared = (declaredLength(request) ?? 0) - MULTIPART_OVERHEAD;
+    return this.incoming.admit(ownerId, Math.max(0, declared));
   }
 
   /** Claims the name, and takes it over from an upload of the same owner that has died or stalls. */
   private open(owner: AuthenticatedUser, name: string, room: Room, holder: Holder): Promise<Incoming> {
     const key = () => nameKey(foldName(name.normalize('NFC')));
+    const most = declaredLength(holder.request);
     return this.holders.claim(
       () => `${owner.id} ${key()}`,
       holder,
-      () => this.incoming.begin(owner, name, room),
+      () => this.incoming.beginWithin(most, owner, name, room),
       () => this.rows.isElsewhere(owner.id, key()),
     );
   }
@@ -107,6 +108,11 @@ export class MultipartUploads {
       this.holders.release(holder);
     }
   }
+}
+
+/** Bytes of the body; none where it comes in chunks. */
+function declaredLength({ headers }: IncomingMessage): number | undefined {
+  return headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
 }
 
 function uploaderOf(ownerId: number, abort: AbortController, taken: () => number): Uploader {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ContractError } from '@app/contract';
+import type { Incoming } from '../incoming/incoming.js';
 
 /** Milliseconds for which whoever comes second waits for the first. */
 const PATIENCE = 2_000;
@@ -34,7 +35,7 @@ export class UploadHolders {
    * @param isElsewhere whether an upload at another server holds it
    * @throws ContractError nameTaken, where the other one is alive or has become a file; whatever `open` throws
    */
-  async claim<Opened>(
+  async claim<Opened extends Pick<Incoming, 'holdsName'>>(
     keyOf: () => string,
     holder: Holder,
     open: () => Promise<Opened>,
@@ -43,7 +44,7 @@ export class UploadHolders {
     for (const deadline = Date.now() + PATIENCE; ;) {
       try {
         const opened = await open();
-        this.held.set(keyOf(), held(holder));
+        if (opened.holdsName) this.held.set(keyOf(), held(holder));
         return opened;
       } catch (error) {
         if (!isNameTaken(error)) throw error;

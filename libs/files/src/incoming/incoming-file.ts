@@ -25,6 +25,7 @@ export interface IncomingRules {
 
 /** Bytes that are written to the storage as they come. */
 export class IncomingFile implements ResumableIncoming {
+  readonly holdsName = true;
   private readonly logger = new Logger(IncomingFile.name);
 
   constructor(

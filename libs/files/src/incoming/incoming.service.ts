@@ -10,6 +10,9 @@ import type { Incoming, ResumableIncoming } from './incoming.js';
 import { IncomingFile, type IncomingRules } from './incoming-file.js';
 import { type Claim, type Reservation, UploadClaims } from './upload-claims.js';
 import { PendingRows } from './pending-rows.js';
+import { SmallFile, SMALL_FILE } from './small-file.js';
+import { StagedRecords } from './staged-records.js';
+import { StagedUploads } from './staged-uploads.js';
 import { UploadRollback } from './upload-rollback.js';
 
 /**
@@ -27,6 +30,8 @@ export class IncomingService {
     private readonly claims: UploadClaims,
     private readonly rows: PendingRows,
     private readonly rollback: UploadRollback,
+    private readonly staged: StagedUploads,
+    private readonly stagedRecords: StagedRecords,
   ) {}
 
   /**
@@ -40,6 +45,32 @@ export class IncomingService {
     const room = await this.usage.admit(ownerId, declared);
     if (declared > this.config.maxFileSize) throw new ContractError('fileTooLarge');
     return room;
+  }
+
+  /**
+   * Takes bytes of which it is known how many can come at most: few are gathered first, and staged, which spares the claim
+   * (docs/decisions/0250-small-uploads-are-staged.md). More, or a name that somebody may have, are left to `begin`.
+   * @param most bytes; none where nobody has said
+   * @throws ContractError as `begin`
+   */
+  async beginWithin(
+    most: number | undefined,
+    owner: Pick<User, 'id' | 'username'>,
+    name: string,
+    room: Room,
+  ): Promise<Incoming> {
+    const { current: storage } = this.storages;
+    if (most === undefined || most > SMALL_FILE) return this.begin(owner, name, room);
+    const parsed = parseFileName(name, storage.longestName);
+    if (!storage.canStage(storage.keyOf(owner.username, parsed))) return this.begin(owner, name, room);
+    const draft = await this.stagedRecords.draft(owner, parsed);
+    if (!draft) return this.begin(owner, name, room);
+    const flight = this.inFlight.of(owner.id, room);
+    const judge = (size: number) => {
+      this.assertBelowCeiling(size, room);
+      flight.grow(size);
+    };
+    return new SmallFile(draft, most, { staged: this.staged, judge, over: flight.end });
   }
 
   /**

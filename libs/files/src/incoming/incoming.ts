@@ -18,6 +18,8 @@ export interface Imported {
 export interface Incoming {
   /** Bytes taken so far. */
   readonly size: number;
+  /** Whether nobody else can bring a file of this name meanwhile. */
+  readonly holdsName: boolean;
   /**
    * Takes bytes. Gives a promise when the caller should wait before it offers more.
    * @throws ContractError fileTooLarge, storageLimitExceeded for what can never fit; StorageFullError

@@ -5,11 +5,11 @@ import { Servers } from '@app/leases';
 import { type BlobDigest, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { draftOf, nameTaken } from './file-draft.js';
 import { type Imported, takenOver } from './incoming.js';
-import { extensionOf, foldName, nameKey } from '../file-name.js';
 import { insertFile, isNameHeld, type NewFile } from '../file-rows.js';
 import { RemovalsService } from '../removals/removals.service.js';
-import { findUploadOfName, insertUpload, markFinished, type NewUpload } from '../uploads/upload-rows.js';
+import { insertUpload, markFinished, type NewUpload } from '../uploads/upload-rows.js';
 
 /** The record of an upload before it is acknowledged: it holds the name and the key of bytes that may or may not be there. */
 export type Claim = NewFile & Pick<File, 'id'>;
@@ -46,7 +46,7 @@ export class UploadClaims {
   async claim(owner: Pick<User, 'id' | 'username'>, name: string, reservation?: Reservation): Promise<Claim> {
     // An upload that outlives its requests is nobody's between them.
     const serverId = reservation ? '' : this.servers.own;
-    const draft = { ...this.draft(owner, name), serverId };
+    const draft = { ...draftOf(this.storages.current, owner, name), serverId };
     const id = await this.insert(draft, reservation);
     if (id !== undefined) return { ...draft, id };
     await this.removals.freeName(draft);
@@ -90,32 +90,6 @@ export class UploadClaims {
     return imported ? keepAsItWas(unit, live, imported) : live;
   }
 
-  /** An unfinished upload that has the name can be gone on with, or ended. */
-  private async nameTaken({ ownerId, nameKey: key }: NewFile, cause: unknown): Promise<ContractError> {
-    const holder = await findUploadOfName(this.dataSource, ownerId, key);
-    return new ContractError('nameTaken', { cause, ...(holder && { fields: { uploadId: holder.id } }) });
-  }
-
-  private draft(owner: Pick<User, 'id' | 'username'>, name: string): Omit<NewFile, 'serverId'> {
-    const now = Date.now();
-    const foldedName = foldName(name);
-    return {
-      ownerId: owner.id,
-      name,
-      nameKey: nameKey(foldedName),
-      foldedName,
-      extension: extensionOf(name),
-      state: 'pending',
-      storageId: this.storages.current.id,
-      storageKey: this.storages.current.keyOf(owner.username, name),
-      size: 0,
-      sha256: '',
-      public: false,
-      createdAt: now,
-      updatedAt: now,
-    };
-  }
-
   /**
    * First the record, then the look for a removal: in this order a delete that commits in between is seen, and one that
    * commits later finds nothing under this name to remove.
@@ -136,13 +110,13 @@ export class UploadClaims {
       );
     } catch (error) {
       if (error instanceof NameHeldError) return undefined;
-      throw isUniqueViolation(error) ? await this.nameTaken(draft, error) : error;
+      throw isUniqueViolation(error) ? await nameTaken(this.dataSource, draft, error) : error;
     }
   }
 }
 
 /** What became of a claim when the connection broke during COMMIT. The id alone may be another's: see `Committed`. */
-async function isClaimed(
+export async function isClaimed(
   unit: Unit,
   id: number,
   draft: Pick<File, 'ownerId' | 'nameKey' | 'createdAt'>,

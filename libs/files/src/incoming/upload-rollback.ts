@@ -4,6 +4,7 @@ import { Servers } from '@app/leases';
 import { type StorageService, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { type DeadClaim, PendingRows, type Standing } from './pending-rows.js';
+import { StagedUploads } from './staged-uploads.js';
 
 /** Milliseconds for which a record may stand before its upload is known to be under way. */
 const BENEFIT_OF_DOUBT_MS = 60_000;
@@ -21,6 +22,7 @@ export class UploadRollback {
     private readonly servers: Servers,
     private readonly rows: PendingRows,
     private readonly storages: Storages,
+    private readonly staged: StagedUploads,
   ) {}
 
   /** Says that an upload is alive, until it is made live or rolled back. */
@@ -65,6 +67,7 @@ export class UploadRollback {
    */
   async recover(): Promise<void> {
     this.lease.assertHeld();
+    await this.staged.recover();
     let undone = 0;
     let found = 0;
     for (const storage of this.storages.all) {
@@ -85,6 +88,7 @@ export class UploadRollback {
   async sweep(): Promise<void> {
     try {
       for (const { id } of this.storages.all) await this.sweepOne(id);
+      await this.staged.sweep();
     } catch (error) {
       this.logger.warn({ event: 'sweep-failed', error: String(error) });
     }

@@ -34,12 +34,14 @@ export class BlobsCheck {
   }
 
   /**
-   * Looks, asks, looks again: bytes get their key only after a record claims it, and the last record of a key goes only
-   * after its bytes. So bytes that are the very same before and after nobody claimed them are nobody's.
+   * Looks, asks, looks again: bytes get their key only after a record claims it, or while they are staged for it until the
+   * record is there, and the last record of a key goes only after its bytes. So bytes that are the very same before and
+   * after they were neither staged nor claimed are nobody's.
    */
   private async judge({ storage, inventory }: Drivers, key: string): Promise<Finding | undefined> {
     const before = await inventory.look(key);
-    if (!before || (await unclaimedKeys(this.dataSource, storage.id, [key])).length === 0) return undefined;
+    if (!before || (await inventory.isStaged(key))) return undefined;
+    if ((await unclaimedKeys(this.dataSource, storage.id, [key])).length === 0) return undefined;
     const after = await inventory.look(key);
     if (after?.version !== before.version) return undefined;
     const where = { storageId: storage.id, key };

@@ -54,7 +54,7 @@ export class StorageRepair {
       else yield { finding, ...(await attempt(() => this.repair(finding))) };
     }
     if (temporary.length === 0) return;
-    const outcome = await attempt(() => this.discardTemporary());
+    const outcome = await attempt(() => this.rollback.recover().then(() => undefined));
     for (const finding of temporary) yield { finding, ...outcome };
   }
 
@@ -118,13 +118,6 @@ export class StorageRepair {
     if (!removal) return;
     await this.removals.removeBytes(removal);
     await this.removals.settled();
-  }
-
-  private async discardTemporary(): Promise<undefined> {
-    const pending = await this.dataSource.manager.findBy(File, { state: 'pending' });
-    const keep = async () => new Set(pending.map(({ id }) => id));
-    for (const { storage } of this.drivers.all) await storage.discardUploads(keep);
-    return undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type BlobLook, type InventoryEntry, StorageInventory } from '../storage-inventory.js';
 import { blobPath, IDENTITY, isSegment, localKey, TEMPORARY } from './blob-path.js';
 import { hasCode } from './local-fault.js';
+import { stagedKey } from './local-stages.js';
 
 /** Entries handed out at once, and so the memory that a directory of a million costs. */
 const BATCH = 500;
@@ -29,6 +30,11 @@ export class LocalInventory extends StorageInventory {
 
   override look(key: string): Promise<BlobLook | undefined> {
     return lookAt(blobPath(this.root, key).file);
+  }
+
+  override async isStaged(key: string): Promise<boolean> {
+    for await (const names of this.uploads()) if (names.some((name) => stagedKey(name) === key)) return true;
+    return false;
   }
 
   override async *uploads(): AsyncIterable<string[]> {

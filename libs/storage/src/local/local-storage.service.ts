@@ -1,18 +1,18 @@
-import { link, readdir, realpath, statfs, unlink } from 'node:fs/promises';
+import { readdir, realpath, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint } from '@app/config';
 import { Injectable } from '@nestjs/common';
-import { BlobMissingError, ForeignBytesError } from '../storage-errors.js';
-import { type BlobReader, type BlobWriter, StorageService } from '../storage.service.js';
+import { BlobMissingError } from '../storage-errors.js';
+import { type BlobReader, type BlobWriter, type StagedBlob, StorageService } from '../storage.service.js';
 import { KeyLocks } from './key-locks.js';
 import { blobPath, localKey, TEMPORARY } from './blob-path.js';
-import { inode, unlinkIfThere } from './local-entries.js';
+import { unlinkIfThere } from './local-entries.js';
 import { LocalBlobReader } from './local-blob-reader.js';
 import { assertDirectory, LocalDirectories } from './local-directories.js';
-import { hasCode, refuseName, translateLocalError } from './local-fault.js';
+import { LocalPublishing } from './local-publishing.js';
+import { LocalStages, stagedKey } from './local-stages.js';
 import { LocalUploads } from './local-uploads.js';
 import { longestName } from './longest-name.js';
-import { RecentProofs } from './recent-proofs.js';
 import { proveRoom } from './disk-room.js';
 import { assertFresh } from './fresh-directory.js';
 import { assertIdentity, createIdentity, readIdentity } from './storage-identity.js';
@@ -21,8 +21,8 @@ import { proveWritable } from './write-proof.js';
 /**
  * Blobs as plain files, `<root>/<owner>/<name>`, that people can find, back up and read without DefDrive.
  *
- * An upload is written to `<root>/.tmp/<upload id>` and published by a hard link, which, unlike a rename, replaces
- * nothing; that both names are one inode is how a roll-back knows its own bytes.
+ * An upload is written to `<root>/.tmp`, under a number or, where it is staged, a name that tells its key, and published by
+ * a hard link.
  */
 @Injectable()
 export class LocalStorageService extends StorageService {
@@ -34,19 +34,20 @@ export class LocalStorageService extends StorageService {
   private realRoot: string;
   private readonly temporary: string;
   private readonly directories = new LocalDirectories();
-  private readonly proofs = new RecentProofs();
   private readonly locks = new KeyLocks();
+  private readonly publishing: LocalPublishing;
   private readonly uploads: LocalUploads;
+  private readonly stages: LocalStages;
 
   /** @param root absolute path of the directory of the uploads */
   constructor(private readonly root: string) {
     super();
     this.realRoot = root;
     this.temporary = join(root, TEMPORARY);
-    this.uploads = new LocalUploads(this.temporary, this.directories, {
-      publish: (path, key) => this.publish(path, key),
-      assertUnchanged: () => this.assertUnchanged(),
-    });
+    const assertUnchanged = () => this.assertUnchanged();
+    this.publishing = new LocalPublishing(root, this.directories, assertUnchanged);
+    this.uploads = new LocalUploads(this.temporary, this.directories, this.publishing, assertUnchanged);
+    this.stages = new LocalStages(this.temporary, this.directories, this.publishing);
   }
 
   override async attach(expected: string | undefined): Promise<string> {
@@ -89,19 +90,21 @@ export class LocalStorageService extends StorageService {
     return this.uploads.resume(uploadId, offset);
   }
 
+  override canStage(key: string): boolean {
+    return this.stages.canHold(key, this.longestName);
+  }
+
+  override stage(key: string, bytes: Buffer): Promise<StagedBlob> {
+    return this.stages.stage(key, bytes);
+  }
+
+  override staged(): Promise<StagedBlob[]> {
+    return this.stages.all();
+  }
+
   override async rollBackUpload(uploadId: number, key: string): Promise<void> {
     await this.uploads.close(uploadId);
-    const path = this.uploads.path(uploadId);
-    const { directory, file } = blobPath(this.root, key);
-    const [ours, published] = await Promise.all([inode(path), inode(file)]);
-    if (ours === undefined) await this.assertUnchanged();
-    if (ours !== undefined && ours === published) {
-      await unlink(file);
-      failpoint('rollback.unlinked');
-      // First this, durably: without the temporary file nobody could tell any more whose bytes stand at the key.
-      await this.directories.sync(directory);
-    }
-    await unlinkIfThere(path);
+    await this.publishing.rollBack(this.uploads.path(uploadId), key);
   }
 
   override async discardUploads(keep: () => Promise<ReadonlySet<number>>): Promise<void> {
@@ -109,7 +112,9 @@ export class LocalStorageService extends StorageService {
     const kept = await keep();
     for (const entry of entries) {
       // A directory is none of ours, and no reason not to start.
-      if (!entry.isDirectory() && !kept.has(Number(entry.name))) await unlinkIfThere(join(this.temporary, entry.name));
+      const isKept = stagedKey(entry.name) !== undefined || kept.has(Number(entry.name));
+      if (entry.isDirectory() || isKept) continue;
+      await unlinkIfThere(join(this.temporary, entry.name));
     }
   }
 
@@ -157,31 +162,5 @@ export class LocalStorageService extends StorageService {
   private async assertUnchanged(): Promise<true> {
     assertIdentity(await readIdentity(this.root), this.id);
     return true;
-  }
-
-  private async publish(temporary: string, key: string): Promise<void> {
-    const { directory, file } = blobPath(this.root, key);
-    // Another volume may stand here by now: a file that is published there is lost when the right one is back.
-    await this.proofs.demand(this.root, () => this.assertUnchanged());
-    try {
-      await this.directories.ensure(directory);
-      await link(temporary, file).catch(refuseName);
-      failpoint('upload.linked');
-      await this.directories.sync(directory);
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) await this.assertUnchanged();
-      if (hasCode(error, 'EEXIST')) await this.assertPublished(temporary, key, error);
-      else throw translateLocalError(error);
-    }
-    failpoint('upload.published');
-  }
-
-  /** A process that died after it had published leaves the bytes at their key, and its upload may go on from there. */
-  private async assertPublished(temporary: string, key: string, cause: unknown): Promise<void> {
-    const { directory, file } = blobPath(this.root, key);
-    const [ours, there] = await Promise.all([inode(temporary), inode(file)]);
-    if (ours === undefined || ours !== there)
-      throw new ForeignBytesError('There are other bytes at the key', { cause });
-    await this.directories.sync(directory);
   }
 }

@@ -7,16 +7,10 @@ import type { BlobWriter } from '../storage.service.js';
 import { descriptor } from './descriptor.js';
 import { LocalBlobWriter } from './local-blob-writer.js';
 import type { LocalDirectories } from './local-directories.js';
+import type { LocalPublishing } from './local-publishing.js';
 import { assertRoom } from './disk-room.js';
 import { hasCode, translateLocalError } from './local-fault.js';
 import { UploadHashes, wholeHash, type WriterHash } from './upload-hashes.js';
-
-/** What the temporary files need of the storage that they belong to. */
-export interface UploadsPlace {
-  publish(path: string, key: string): Promise<void>;
-  /** @throws StorageUnusableError when another volume stands here by now */
-  assertUnchanged(): Promise<unknown>;
-}
 
 /** The temporary files of uploads, each called as its upload is. */
 export class LocalUploads {
@@ -26,7 +20,9 @@ export class LocalUploads {
   constructor(
     private readonly temporary: string,
     private readonly directories: LocalDirectories,
-    private readonly place: UploadsPlace,
+    private readonly publishing: LocalPublishing,
+    /** Proves that no other volume stands here by now. */
+    private readonly assertUnchanged: () => Promise<true>,
   ) {}
 
   path(uploadId: number): string {
@@ -41,7 +37,7 @@ export class LocalUploads {
       failpoint('upload.created');
       return this.writer(uploadId, fd, wholeHash());
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) await this.place.assertUnchanged();
+      if (hasCode(error, 'ENOENT')) await this.assertUnchanged();
       throw translateLocalError(error);
     }
   }
@@ -90,7 +86,7 @@ export class LocalUploads {
       return await descriptor.open(this.path(uploadId), flags, 0o600);
     } catch (error) {
       if (!hasCode(error, 'ENOENT') || offset === 0) throw translateLocalError(error);
-      await this.place.assertUnchanged();
+      await this.assertUnchanged();
       throw new UploadLostError('The file of an upload is gone', { cause: error });
     }
   }
@@ -100,7 +96,10 @@ export class LocalUploads {
     const place = {
       assertRoom: () => assertRoom(this.temporary),
       syncTemporary: () => this.directories.sync(this.temporary),
-      publish: (key: string) => this.place.publish(path, key),
+      publish: async (key: string) => {
+        await this.publishing.prepare(key);
+        await this.publishing.link(path, key);
+      },
       discard: async () => {
         this.writers.delete(uploadId);
         this.hashes.forget(uploadId);
