@@ -100,22 +100,29 @@ describe('beside the wrong drive', () => {
   });
 });
 
-it('a server that is killed leaves its lock to nobody: what was in flight is found, and repaired', async () => {
-  const environment = await Server.environment({ FAILPOINT: 'upload.synced' });
-  const server = await Server.start(environment);
-  const client = await server.client.signUp('alice');
-  await client.upload('a.txt').catch(() => undefined);
-  await server.ended;
-  const { code, json } = await admin(server.config, ['storage', 'check', '--json']);
-  expect([code, json[0]]).toEqual([2, expect.objectContaining({ kind: 'upload-dead', key: 'alice/a.txt' })]);
-  expect(json).toHaveLength(2);
-  expect((await admin(server.config, ['storage', 'repair', '--apply'])).code).toBe(0);
-  const probe = await openProbe(server.config);
-  expect(await probe.rows('SELECT id FROM files')).toEqual([]);
-  await probe.close();
-  expect((await admin(server.config, ['storage', 'check', '--deep'])).code).toBe(0);
-  rmSync(join(server.config.dataDir, '..'), { recursive: true });
-});
+it.each([
+  ['uploadInChunks', { kind: 'upload-dead', key: 'alice/a.txt' }],
+  // Staged, and published without a record: the bytes at the key are not nobody's.
+  ['upload', { kind: 'temporary-file', upload: expect.stringMatching(/\+alice\+a\.txt$/) }],
+] as const)(
+  'a server killed in the midst of an %s leaves its lock to nobody: what was in flight is found, and repaired',
+  async (send, finding) => {
+    const FAILPOINT = send === 'upload' ? 'upload.published' : 'upload.synced';
+    const server = await Server.start(await Server.environment({ FAILPOINT }));
+    const client = await server.client.signUp('alice');
+    await client[send]('a.txt').catch(() => undefined);
+    await server.ended;
+    const { code, json } = await admin(server.config, ['storage', 'check', '--json']);
+    expect([code, json[0]]).toEqual([2, expect.objectContaining(finding)]);
+    expect(json).toHaveLength(2);
+    expect((await admin(server.config, ['storage', 'repair', '--apply'])).code).toBe(0);
+    const probe = await openProbe(server.config);
+    expect(await probe.rows('SELECT id FROM files')).toEqual([]);
+    await probe.close();
+    expect((await admin(server.config, ['storage', 'check', '--deep'])).code).toBe(0);
+    rmSync(join(server.config.dataDir, '..'), { recursive: true });
+  },
+);
 
 it('a restore from the quarantine obeys the limits of its new owner, and leaves the bytes where they are', async () => {
   const drive = await Drive.start();

@@ -179,7 +179,7 @@ describe('the start of the server', () => {
     socket.on('data', (chunk) => (answer += String(chunk))).on('error', () => undefined);
     socket.write(
       `POST /api/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${alice.token}\r\nContent-Type: multipart/form-data; boundary=b\r\n` +
-        'Content-Length: 100000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="half.txt"\r\n\r\nhalf',
+        'Content-Length: 2000000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="half.txt"\r\n\r\nhalf',
     );
     const probe = await openProbe(server.config);
     await until(async () => (await probe.rows("SELECT id FROM files WHERE name = 'half.txt'")).length > 0);
