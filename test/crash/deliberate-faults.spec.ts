@@ -105,7 +105,7 @@ const MISTAKES: Found[] = [
   },
   {
     title: 'a roll-back unlinks whatever is at the key',
-    file: 'libs/storage/src/local/local-storage.service.js',
+    file: 'libs/storage/src/local/local-publishing.js',
     right: 'ours !== undefined && ours === published',
     wrong: 'published !== undefined',
     part: 'interleavings',

@@ -14,13 +14,17 @@ interface KnownPath {
  */
 export function refuseUnknownMethods(server: FastifyInstance): void {
   const paths = new Map<string, KnownPath>();
+  /** Those that are written out: what the router takes for one of them is it, and has a method that it knows. */
+  const plain = new Set<string | undefined>();
   server.addHook('onRoute', ({ url, method }) => {
     if (/^\/?\*$/.test(url)) return;
     const path = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() };
     paths.set(url, path);
     for (const name of [method].flat()) path.methods.add(name);
+    if (!/[:*]/.test(url)) plain.add(url);
   });
   server.addHook('onRequest', (request, _reply, done) => {
+    if (!request.is404 && plain.has(request.routeOptions.url)) return done();
     const url = request.url.split('?', 1)[0]!;
     const written = paths.get(url);
     if (isPreflight(request) || !(request.is404 || isAnother(written, request))) return done();
