@@ -22,7 +22,7 @@ describeWith('podman', 'the image in a container, with what compose.yaml gives i
     url = `http://127.0.0.1:${port}`;
     containers.buildImage(IMAGE);
   }, PATIENCE);
-  afterAll(() => containers.destroy());
+  afterAll(() => containers.destroy(), PATIENCE);
 
   const inside = (...command: string[]) => containers.run('exec', 'drive', ...command);
   const options = (user: string) => [

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findCommand } from '../support/engines.js';
+import { until } from '../support/until.js';
 import { temporaryDirectory } from '../support/drive.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -63,11 +64,18 @@ export class Containers {
   }
 
   /** Ends and removes all of it. */
-  destroy(): void {
+  async destroy(): Promise<void> {
     this.run('rm', '--all', '--force', '--time=0');
-    // It is mounted upon itself, which outlives the programs.
-    spawnSync('umount', ['-l', join(this.directory, 'root/overlay')]);
-    rmSync(this.directory, { recursive: true, force: true });
+    // The store is mounted upon itself, which outlives the programs; and who tidies up after a container may still do so.
+    await until(() => {
+      while (spawnSync('umount', ['-l', join(this.directory, 'root/overlay')]).status === 0);
+      try {
+        rmSync(this.directory, { recursive: true, force: true });
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 
   /** @returns an archive of its files */
