@@ -26,7 +26,7 @@ export function faultsOf(cluster: Cluster): Fault[] {
   return [...ofServers(cluster), ...ofDatabases(cluster), ...ofTheStore(cluster)];
 }
 
-/** One or two of them, of different parts: kinds are as likely as their number. */
+/** One or two of them, of different parts. */
 export function pick(random: Random, faults: readonly Fault[], left: number): Fault[] {
   const one = pickOne(random, faults);
   if (left < 2 || random.below(2) === 0) return [one];
@@ -40,7 +40,9 @@ export function pick(random: Random, faults: readonly Fault[], left: number): Fa
 }
 
 function pickOne(random: Random, faults: readonly Fault[]): Fault {
-  const kind = random.pick([...new Set(faults.map(({ victim }) => victim.split(' ')[0]!))]);
+  const kinds = [...new Set(faults.map(({ victim }) => victim.split(' ')[0]!))];
+  // What is ours comes more often than what it stands on.
+  const kind = random.pick([...kinds, 'server', 'server']);
   return random.pick(faults.filter(({ victim }) => victim.startsWith(kind)));
 }
 
