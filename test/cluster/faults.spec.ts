@@ -20,7 +20,7 @@ import { check, furnish, round, violationsOf } from './support/trial.js';
 
 const FULL = process.env.CLUSTER === 'full';
 const SEED = Number(process.env.CLUSTER_SEED ?? (FULL ? Date.now() % 1_000_000 : 1));
-const FAULTS = Number(process.env.CLUSTER_FAULTS ?? (FULL ? 200 : 2));
+const FAULTS = Number(process.env.CLUSTER_FAULTS ?? (FULL ? 200 : 3));
 const { CLUSTER_REPORT: REPORT } = process.env;
 const SERVERS = FULL ? 3 : 2;
 /** Milliseconds for a fault, all that heals it, and the check. */
@@ -114,7 +114,8 @@ describeWith(['haproxy', 'ceph', 'mariadb', ...(FULL ? (['galera'] as const) : [
       const report = new ClusterReport(SEED, SERVERS, engines.galera ? engines.galera.nodes.length : 1);
       const until = Date.now() + Number(process.env.CLUSTER_MINUTES ?? 600) * 60_000;
       while (report.faults < FAULTS && Date.now() < until) {
-        const faults = pick(random, faultsOf(cluster), FAULTS - report.faults);
+        const all = faultsOf(cluster).filter(({ victim }) => FULL || victim.startsWith('server'));
+        const faults = pick(random, all, FAULTS - report.faults);
         const outcome = await round(cluster, random, faults);
         report.note(faults, outcome);
         if (outcome.findings.length > 0) keepLogs(outcome.findings, cluster);
