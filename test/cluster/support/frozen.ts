@@ -30,8 +30,11 @@ export async function uploadAroundAFreeze({ members, people, engines }: Cluster,
   socket.write(Buffer.alloc(SIZE / 2, name));
   await until(there);
   member!.signal('SIGSTOP');
-  await until(async () => !(await there()));
-  member!.signal('SIGCONT');
+  try {
+    await until(async () => !(await there()));
+  } finally {
+    member!.signal('SIGCONT');
+  }
   const answered = once(socket, 'data').then(
     ([data]: Buffer[]) => data!.toString().split('\r\n')[0]!,
     (error: unknown) => String(error),
