@@ -100,8 +100,12 @@ export class Recorder {
   }
 
   /** Notes which file an upload is now. */
-  private became({ file }: UploadBook, { headers }: Answer): void {
+  private became({ id, file }: UploadBook, { headers }: Answer): void {
     if (!file || file.upload === 'acknowledged') return;
+    if (!headers.has('content-location')) {
+      this.ledger.seen.push(`I11 upload ${id} is whole, and it is not said which file it is`);
+      return;
+    }
     Object.assign(file, { upload: 'acknowledged', id: Number(headers.get('content-location')!.split('/').at(-1)) });
     tally.acknowledged += 1;
   }

@@ -35,7 +35,7 @@ export class UploadsWorker {
   ) {}
 
   start(): void {
-    this.running = this.finish().then(() => this.sweep());
+    this.running = this.sweep();
     this.timer = setInterval(() => (this.running = this.running.then(() => this.sweep())), LOOK_EVERY_MS).unref();
     this.watch = setInterval(() => {
       void this.endShutOut();
@@ -51,7 +51,12 @@ export class UploadsWorker {
 
   private async finish(): Promise<void> {
     const whole = await this.read(() => wholeButUnpublished(this.dataSource));
-    for (const upload of whole) await this.attempt(upload, () => this.uploads.complete(upload));
+    for (const upload of whole) {
+      await this.attempt(upload, async () => {
+        // Whoever has it is at it.
+        if (!(await this.holds.isHeld(upload.id))) await this.uploads.complete(upload);
+      });
+    }
   }
 
   /** Whoever is disabled or deleted by another process, as by the command line, sends his last byte now. */
@@ -69,6 +74,7 @@ export class UploadsWorker {
 
   private async sweep(): Promise<void> {
     await this.tryTo(() => this.holds.giveBackLost());
+    await this.finish();
     const over = await this.read(() => overdue(this.dataSource, Date.now(), BATCH));
     const left = await this.read(() => abandoned(this.dataSource, BATCH));
     for (const upload of [...over, ...left]) await this.attempt(upload, () => this.ends.end(upload));

@@ -74,11 +74,12 @@ export class UploadsService {
   /**
    * Tells how far an upload is. One that is whole is finished first, if nobody has; one that another request has is
    * waited for, for a moment, since that may be its client's own dead connection.
+   * @throws ContractError uploadLocked for one that is whole and being finished: clients take "all bytes" for "a file"
    */
   async look(upload: UploadRecord): Promise<UploadRecord> {
     if (upload.state === 'live') return upload;
     const hold = await this.holds.take(upload.id).catch(() => undefined);
-    if (!hold) return this.require(upload.id);
+    if (!hold) return unlessWhole(await this.require(upload.id));
     try {
       return await this.completeWithin(await this.require(upload.id));
     } finally {
@@ -172,6 +173,12 @@ export class UploadsService {
     assertThere(upload);
     return upload;
   }
+}
+
+/** @throws ContractError uploadLocked for one whose bytes are all there, and which is no file yet */
+function unlessWhole(upload: UploadRecord): UploadRecord {
+  if (upload.state === 'live' || upload.received < upload.length) return upload;
+  throw new ContractError('uploadLocked', { retryAfter: 1 });
 }
 
 /** @throws ContractError uploadGone for what has ended, or is about to */
