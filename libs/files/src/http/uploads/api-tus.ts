@@ -85,6 +85,7 @@ export function ApiLook(): MethodDecorator {
       description: 'How far it is',
       headers: { ...STATE, 'Upload-Length': bytes('Bytes in all'), 'Upload-Metadata': text('As it was given') },
     }),
+    ApiErrors('uploadLocked'),
   );
 }
 
