@@ -21,10 +21,14 @@ interface AccessesOf {
  */
 @Injectable()
 export class AccessList {
+  private readonly isSqlite: boolean;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly tally: LinkTally,
-  ) {}
+  ) {
+    this.isSqlite = dataSource.options.type === 'better-sqlite3';
+  }
 
   /**
    * @param of whose, or of which file, or both
@@ -40,14 +44,20 @@ export class AccessList {
     return pageOf(accesses, Math.min(limit, fitting(accesses)), ({ id }) => [id]);
   }
 
+  /**
+   * MariaDB, left to itself, begins with the files and sorts all of their accesses for each page; joined from the left, and along
+   * a range of one, it seeks. (SQLite seeks by the equal value.)
+   */
   private read({ ownerId, fileId }: AccessesOf, after: number, count: number) {
+    const [column, index] = fileId === undefined ? ['ownerId', 'ix_accesses_owner'] : ['fileId', 'ix_accesses_file'];
+    const by = `access.${column}`;
     const query = this.dataSource
       .createQueryBuilder(Access, 'access')
-      .innerJoinAndSelect('access.file', 'file')
-      .where('access.id > :after', { after });
-    if (ownerId !== undefined) query.andWhere('access.ownerId = :ownerId', { ownerId });
-    if (fileId !== undefined) query.andWhere('access.fileId = :fileId', { fileId });
-    return query.orderBy('access.id', 'ASC').limit(count).getMany();
+      .leftJoinAndSelect('access.file', 'file')
+      .where(this.isSqlite ? `${by} = :value` : `${by} >= :value AND ${by} <= :value`, { value: fileId ?? ownerId })
+      .andWhere('access.id > :after', { after });
+    if (fileId !== undefined && ownerId !== undefined) query.andWhere('access.ownerId = :ownerId', { ownerId });
+    return query.useIndex(index).orderBy(by, 'ASC').addOrderBy('access.id', 'ASC').limit(count).getMany();
   }
 }
 
