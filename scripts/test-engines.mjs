@@ -6,6 +6,7 @@
  *   ENGINE_ROOTS=/srv/sid npm run test:engines       and those of other systems below these directories (with commas
  *                                                    between), started by chroot, as root: docs/COMPATIBILITY.md says how
  *   SUITE="test/e2e/sharing test/database" …           other tests than test/e2e
+ *   ENGINES=11.8 …                                     only the servers whose version says this
  *
  * Each server is a private one on a free port of 127.0.0.1, and is ended and removed afterwards. Exits 1 when one fails.
  */
@@ -101,8 +102,8 @@ async function test(url) {
 }
 
 const roots = ['/', ...(process.env.ENGINE_ROOTS ?? '').split(',').filter((root) => root !== '')];
-const found = roots.flatMap(serversIn);
-if (found.length === 0) console.log('There is no mariadbd and no mysqld on this machine');
+const found = roots.flatMap(serversIn).filter(({ version }) => version.includes(process.env.ENGINES ?? ''));
+if (found.length === 0) console.log('There is no such mariadbd or mysqld on this machine');
 const lines = [];
 for (const server of found) {
   const { url, stop } = await start(server);
