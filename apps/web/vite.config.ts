@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { PLACE, stampOf, WORKER } from './stamp.js';
 
 const API = `http://127.0.0.1:${process.env.PORT ?? '3000'}`;
 /** Below this many bytes a compressed copy saves nothing that anybody would notice. */
@@ -19,6 +20,20 @@ function screens(): Plugin {
         fileName: 'screens.json',
         source: readFileSync(join(import.meta.dirname, 'src/screens/screens.json')),
       });
+    },
+  };
+}
+
+/** Stamps the service worker with what the page is, so that an installed one learns of every change. */
+function stamped(): Plugin {
+  return {
+    name: 'defdrive-stamped',
+    apply: 'build',
+    writeBundle({ dir }) {
+      const path = join(dir!, WORKER);
+      const worker = readFileSync(path, 'utf8');
+      if (!worker.includes(PLACE)) this.error(`${WORKER} has no place for the stamp`);
+      writeFileSync(path, worker.replaceAll(PLACE, stampOf(dir!)));
     },
   };
 }
@@ -44,7 +59,7 @@ export default defineConfig({
   root: import.meta.dirname,
   // Addresses are relative: the drive may stand below any path.
   base: './',
-  plugins: [svelte(), screens(), compressed()],
+  plugins: [svelte(), screens(), stamped(), compressed()],
   build: {
     outDir: '../../dist/apps/web',
     emptyOutDir: true,

@@ -6,6 +6,7 @@ import { describeWith } from '../support/engines.js';
 import { Issuer } from '../support/issuer.js';
 import { freePort } from '../support/ports.js';
 import { launchBrowser, Visitor } from '../support/visitor.js';
+import { press, type } from './keyboard.js';
 
 /** The drive is `localhost` to the browser, and the provider `127.0.0.1`: two sites, as in life. */
 describeWith('chromium', 'log-in by OpenID Connect, on the page', (executablePath) => {
@@ -76,6 +77,36 @@ describeWith('chromium', 'log-in by OpenID Connect, on the page', (executablePat
     await enterAs(page, 'ada');
     await page.getByRole('button', { name: 'Delete the account…' }).click();
     await page.getByRole('button', { name: 'Delete the account and everything in it' }).click();
+    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
+    expect(await drive.probe.rows('SELECT id FROM users')).toEqual([]);
+  });
+
+  it('is done by keyboard alone, from the log-in to the end of the account', async () => {
+    const { page } = visitor;
+    const enter = async () => {
+      await page.waitForURL(`${issuer.url}/**`);
+      await type(page, 'Name', 'katherine');
+      await page.keyboard.press('Enter');
+    };
+    await visitor.go('/links');
+    await page.getByLabel('User name').waitFor();
+    await press(page, `Log in with ${NAME}`);
+    await enter();
+    await page.getByRole('heading', { name: 'Links' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/links');
+
+    await page.keyboard.press('4');
+    await page.getByText(`Linked with ${new URL(issuer.url).host}`).waitFor();
+    await press(page, 'Unlink');
+    await page.getByText('This is your only way to log in.').waitFor();
+    await press(page, 'Delete the account…');
+    await press(page, 'Delete the account and everything in it');
+    await page.getByText('That takes a fresh log-in.').waitFor();
+    await press(page, `Log in again with ${NAME}`);
+    await enter();
+    await page.getByRole('button', { name: 'Delete the account…' }).waitFor();
+    await press(page, 'Delete the account…');
+    await press(page, 'Delete the account and everything in it');
     await page.getByRole('heading', { name: 'Welcome' }).waitFor();
     expect(await drive.probe.rows('SELECT id FROM users')).toEqual([]);
   });

@@ -105,12 +105,20 @@ describeWith('chromium', 'the page, looked at by axe', (executablePath) => {
           await page.locator('main .busy').first().waitFor({ state: 'detached' });
           await look(path);
         }
+        await visitor.go('/admin/people');
+        await page.locator('main button.primary').first().click();
+        await page.locator('dialog form').waitFor();
+        await look('a new person');
         await visitor.go(`/files/${fileId}`);
         await page.locator('main h1').waitFor();
         await page.keyboard.press('s');
         await page.locator('dialog details').first().waitFor();
         await page.locator('dialog details summary').first().click();
         await look('share');
+        await page.locator('dialog form button.primary').click();
+        await page.locator('dialog button[aria-expanded]').first().click();
+        await page.locator('dialog svg[role=img]').first().waitFor();
+        await look('a link to hand on');
         await visitor.go('/');
         await page.locator('[role=row] a').first().waitFor();
         await upload(page);

@@ -52,6 +52,27 @@ describe.skipIf(!existsSync(BUILT))('the page, as the server hands it out', () =
     }
   });
 
+  it('tells in its header what the document is going to ask for, and to whom it may know who that is', async () => {
+    const told = async (path: string, headers: Record<string, string> = {}) => {
+      const response = await get(path, headers);
+      const targets = response.headers
+        .get('link')!
+        .split(', ')
+        .map((link) => link.slice(1, link.indexOf('>')));
+      return { targets, known: (await response.text()).includes('<html data-known ') };
+    };
+    for (const path of ['/', '/files/7']) {
+      const { targets, known } = await told(path);
+      const html = await (await get(path)).text();
+      expect(targets.length).toBeGreaterThanOrEqual(3);
+      for (const target of targets) expect(html).toContain(`"${target}"`);
+      expect(known).toBe(false);
+      expect((await told(path, { cookie: 'another=1' })).targets).toEqual(targets);
+      const mine = await told(path, { cookie: 'defdrive=whoever' });
+      expect(mine).toEqual({ targets: [...targets, `${path === '/' ? './' : '../'}api/user`], known: true });
+    }
+  });
+
   it('hands its files out small, and for ever where their names change with them', async () => {
     const script = readdirSync(join(BUILT, 'assets')).find((name) => /^page.*\.js$/.test(name))!;
     const hashed = await get(`/assets/${script}`, { 'accept-encoding': 'br' });

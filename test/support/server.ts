@@ -52,8 +52,9 @@ export class Server {
    * @param wrapper a program that runs it, with its arguments, such as strace
    */
   static spawn(environment: NodeJS.ProcessEnv, wrapper: readonly string[] = []): Server {
-    if (!existsSync(MAIN)) throw new Error('There is no build: run `npm run build` first');
-    const [command = process.execPath, ...args] = [...wrapper, process.execPath, MAIN];
+    const { DEFDRIVE_MAIN: main = MAIN } = environment;
+    if (!existsSync(main)) throw new Error('There is no build: run `npm run build` first');
+    const [command = process.execPath, ...args] = [...wrapper, process.execPath, main];
     const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }) as End);
     return new Server(environment, child, ended);

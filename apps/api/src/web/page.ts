@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { AppConfig } from '@app/config';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ToldAhead } from './told-ahead.js';
 
 /** Where the build puts the page, below the root of the project. */
 const BUILT = 'dist/apps/web';
@@ -36,6 +37,7 @@ export class Page {
   /** Paths of its screens, as patterns of the router, which the page itself goes by, too. */
   readonly screens: readonly string[];
   private readonly html: string;
+  private readonly ahead: ToldAhead;
 
   constructor(config: AppConfig) {
     const directory = config.web === 'on' ? findPage() : undefined;
@@ -45,6 +47,7 @@ export class Page {
     // What the page must know before anybody is logged in, so that it need not ask.
     const html = directory ? readFileSync(join(directory, 'index.html'), 'utf8') : '';
     this.html = html.replace('<html ', () => `<html ${knownToAll(config)} `);
+    this.ahead = new ToldAhead(html, config.publicUrl);
   }
 
   /**
@@ -53,6 +56,8 @@ export class Page {
    */
   send(request: FastifyRequest, reply: FastifyReply, status = 200): FastifyReply {
     const depth = (request.url.split('?')[0] ?? '').split('/').length - 2;
+    const up = depth > 0 ? '../'.repeat(depth) : './';
+    const known = this.ahead.knows(request);
     return reply
       .code(status)
       .headers({
@@ -61,8 +66,9 @@ export class Page {
         'content-security-policy': POLICY,
         'referrer-policy': 'no-referrer',
         'cross-origin-opener-policy': 'same-origin',
+        link: this.ahead.header(known, up),
       })
-      .send(depth > 0 ? this.html.replaceAll('"./', `"${'../'.repeat(depth)}`) : this.html);
+      .send(this.html.replace('<html ', known ? '<html data-known ' : '<html ').replaceAll('"./', `"${up}`));
   }
 }
 

@@ -61,6 +61,11 @@ class Actions {
     this.version = { fileId, n: this.version.n + 1 };
   }
 
+  /** No dialog is open any more. */
+  close(): void {
+    Object.assign(this, { help: false, deleting: undefined, sharing: undefined });
+  }
+
   removed(ids: number[]): void {
     this.gone?.(ids);
   }

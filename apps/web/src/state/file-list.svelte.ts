@@ -29,6 +29,8 @@ class FileList {
   private leaving = new AbortController();
   private seen: [number, number] = [0, 0];
   private timer?: ReturnType<typeof setTimeout>;
+  /** Asked for while the page was still opening. */
+  private early = false;
 
   /** Shows other files: nothing of the ones before stays. */
   show(q: string, sort: Sort): void {
@@ -41,6 +43,18 @@ class FileList {
     this.refresh();
   }
 
+  /** Begins while the page opens, for whoever is going to look. */
+  begin(): void {
+    this.early = true;
+    this.refresh();
+  }
+
+  /** Somebody looks: asks for what is seen, unless that has only just been asked for. */
+  open(): void {
+    if (!this.early) this.refresh();
+    this.early = false;
+  }
+
   /** Asks again for what is seen; the rows stay until the answer is there. */
   refresh(): void {
     this.leave();
@@ -50,7 +64,7 @@ class FileList {
   /** Forgets everything, for the next person. */
   clear(): void {
     this.leave();
-    Object.assign(this, { q: '', rows: [], total: undefined, fault: undefined, offset: 0 });
+    Object.assign(this, { q: '', rows: [], total: undefined, fault: undefined, offset: 0, early: false });
     this.seen = [0, 0];
   }
 
@@ -67,6 +81,7 @@ class FileList {
   }
 
   private leave(): void {
+    this.fault = undefined;
     this.generation += 1;
     this.asked.clear();
     this.leaving.abort();
@@ -91,6 +106,7 @@ class FileList {
     } catch (error) {
       if (generation !== this.generation) return;
       this.asked.delete(page);
+      this.early = false;
       this.fault = error as ApiError;
     }
   }

@@ -1,5 +1,6 @@
 import { api, ask, onSessionEnd, type User } from '../api/client.js';
 import type { ApiError } from '../api/api-error.js';
+import { forgetOthersThan } from './last-person.js';
 
 export interface NewAccount {
   username: string;
@@ -27,7 +28,9 @@ class Session {
   async open(): Promise<void> {
     this.fault = undefined;
     try {
-      this.user = (await ask(api.GET('/api/user'))).user;
+      const { user } = await ask(api.GET('/api/user'));
+      forgetOthersThan(user.id);
+      this.user = user;
     } catch (error) {
       if ((error as ApiError).status === 401) this.user = null;
       else this.fault = error as ApiError;

@@ -23,6 +23,7 @@ class Words {
   language = $state<Language>('en');
   private dictionary = $state.raw<Dictionary>(english as Dictionary);
   private readonly plurals = $derived(new Intl.PluralRules(this.language));
+  private readonly numbers = $derived(new Intl.NumberFormat(this.language));
 
   /** A text with its values; numbers are written as the language does. */
   text(word: Word, values: Values = {}): string {
@@ -46,7 +47,7 @@ class Words {
   }
 
   private written(value: string | number | undefined): string {
-    return typeof value === 'number' ? new Intl.NumberFormat(this.language).format(value) : (value ?? '');
+    return typeof value === 'number' ? this.numbers.format(value) : (value ?? '');
   }
 }
 

@@ -1,5 +1,5 @@
-/** The page's own files. */
-export const CACHE = 'defdrive-page-1';
+/** The page's own files, as one build made them: the build writes its stamp here (`apps/web/stamp.ts`). */
+export const CACHE = 'defdrive-page-__STAMP__';
 /** Files that another program shared, until they are uploaded. */
 export const SHARED_CACHE = 'defdrive-shared';
 

@@ -13,7 +13,7 @@ self.addEventListener('install', (event) => {
 
 // Without preload of navigations: the browser would make one for those that are left to the network, too, and so send each
 // of them twice: the code of a log-in, the use of a link.
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener('activate', (event) => event.waitUntil(forgetOthers().then(() => self.clients.claim())));
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
@@ -25,9 +25,21 @@ self.addEventListener('fetch', (event) => {
   else if (path.startsWith('assets/')) event.respondWith(asset(request));
 });
 
+/** The document and the files that it names; nobody is logged in where it is asked for. */
 async function keepShell(): Promise<void> {
+  const accept = 'text/html,application/xhtml+xml';
+  const response = await fetch(SHELL, { headers: { accept }, cache: 'reload', credentials: 'omit' });
+  if (!response.ok) throw new Error(`${response.status} for the page`);
   const cache = await caches.open(CACHE);
-  await cache.add(new Request(SHELL, { headers: { accept: 'text/html,application/xhtml+xml' }, cache: 'reload' }));
+  const named = [...(await response.clone().text()).matchAll(/"\.\/(assets\/[^"]+)"/g)];
+  await cache.addAll(named.map(([, path]) => `${SHELL}${path!}`));
+  await cache.put(SHELL, response);
+}
+
+/** Files of builds before this one. */
+async function forgetOthers(): Promise<void> {
+  const others = (await caches.keys()).filter((name) => name !== CACHE && name !== SHARED_CACHE);
+  await Promise.all(others.map((name) => caches.delete(name)));
 }
 
 /** Addresses in the page are relative to the root, and this may be the answer for another screen. */

@@ -1,0 +1,101 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type Client, PASSWORD } from '../support/client.js';
+import { Drive } from '../support/drive.js';
+import { describeWith } from '../support/engines.js';
+import { launchBrowser, Visitor } from '../support/visitor.js';
+
+const LIST = /\/api\/files\?/;
+const WHO = /\/api\/user$/;
+
+/** Holds every request to an address until it is let go. @returns what lets them go, and resolves once one has come */
+async function hold(page: Page, address: RegExp): Promise<{ come: Promise<void>; release: () => void }> {
+  let release = (): void => undefined;
+  let arrived = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const come = new Promise<void>((resolve) => (arrived = resolve));
+  await page.route(address, async (route) => {
+    arrived();
+    await released;
+    await route.continue();
+  });
+  return { come, release };
+}
+
+describeWith('chromium', 'the page, while it opens', (executablePath) => {
+  let drive: Drive;
+  let browser: Browser;
+  let visitor: Visitor;
+  let page: Page;
+  let alice: Client;
+  let nth = 0;
+
+  beforeAll(async () => {
+    drive = await Drive.start();
+    browser = await launchBrowser(executablePath!);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await drive?.destroy();
+  });
+  beforeEach(async () => {
+    nth += 1;
+    alice = await drive.signUp(`alice${nth}`);
+    await alice.file('hers.txt');
+    // What a service worker passes on is not to be seen here.
+    visitor = await Visitor.enter(browser, drive.url, { serviceWorkers: 'block' });
+    page = visitor.page;
+  });
+  afterEach(async () => {
+    expect(visitor.troubles).toEqual([]);
+    await visitor.leave();
+    expect(await drive.violations()).toEqual([]);
+  });
+
+  it('asks for the files beside who is asking, not after it, and for each once', async () => {
+    await visitor.logIn(`alice${nth}`);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const who = await hold(page, WHO);
+    const list = page.waitForResponse(LIST);
+    await page.reload({ waitUntil: 'commit' });
+    await Promise.all([who.come, list]);
+    await page.getByText('Opening').waitFor();
+    who.release();
+    await page.getByRole('link', { name: 'hers.txt', exact: true }).waitFor();
+    await page.getByText(/and \d+ files left/).waitFor();
+    expect(asked.filter((path) => path === '/api/files')).toHaveLength(1);
+    expect(asked.filter((path) => path === '/api/user')).toHaveLength(1);
+  });
+
+  it('shows files and no error once somebody has logged in whose session had ended', async () => {
+    await visitor.logIn(`alice${nth}`);
+    await page.getByRole('link', { name: 'hers.txt', exact: true }).waitFor();
+    const { sessions } = (await alice.get('/api/user/sessions')).body;
+    for (const { id, current } of sessions) if (!current) await alice.delete(`/api/user/sessions/${id}`);
+    await visitor.logIn(`alice${nth}`);
+    await page.getByRole('link', { name: 'hers.txt', exact: true }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('shows the next person at this window nothing of who was there before', async () => {
+    await drive.signUp(`bob${nth}`);
+    await visitor.logIn(`alice${nth}`);
+    await page.getByRole('checkbox', { name: 'Select hers.txt' }).check();
+    await page.getByText('1 file selected').waitFor();
+    await page.getByRole('link', { name: 'Account' }).click();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('User name').waitFor();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    const list = await hold(page, LIST);
+    await page.getByLabel('User name').fill(`bob${nth}`);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('link', { name: 'Files' }).click();
+    await list.come;
+    expect(await page.getByText('hers.txt').count()).toBe(0);
+    expect(await page.getByText('file selected').count()).toBe(0);
+    list.release();
+    await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+  });
+});
