@@ -69,10 +69,10 @@ async function startDrive(origin, settings) {
   const url = `http://127.0.0.1:${port}`;
   while (!(await fetch(`${url}/api/health`).catch(() => undefined))?.ok)
     await new Promise((next) => setTimeout(next, 50));
-  const account = { username: 'fox', password: 'correct horse battery', email: 'fox@example.org', name: 'Fox' };
+  const account = { username: 'fox', password: 'correct horse battery' };
   const post = (path, body) =>
     fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-  await post('/api/signup', account);
+  await post('/api/signup', { ...account, email: 'fox@example.org', name: 'Fox' });
   const { token } = await (await post('/api/login', account)).json();
   return { port, token };
 }

@@ -1,0 +1,97 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Client } from '../support/client.js';
+import { Drive } from '../support/drive.js';
+import { describeWith } from '../support/engines.js';
+import { launchBrowser, Visitor } from '../support/visitor.js';
+import { press, tabTo } from './keyboard.js';
+
+const MIB = 1024 * 1024;
+const BYTES = randomBytes(6 * MIB);
+
+describeWith('chromium', 'uploads and links, by keyboard alone', (executablePath) => {
+  let drive: Drive;
+  let browser: Browser;
+  let visitor: Visitor;
+  let page: Page;
+  let alice: Client;
+
+  beforeAll(async () => {
+    drive = await Drive.start();
+    browser = await launchBrowser(executablePath!);
+    alice = await drive.signUp('alice');
+    visitor = await Visitor.enter(browser, drive.url);
+    page = visitor.page;
+    await visitor.logIn('alice');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await drive?.destroy();
+  });
+
+  /** What has the focus, as a screen reader names it. */
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+
+  async function choose(...files: [string, Buffer][]): Promise<void> {
+    const chooser = page.waitForEvent('filechooser');
+    await page.keyboard.press('u');
+    await (
+      await chooser
+    ).setFiles(files.map(([name, buffer]) => ({ name, mimeType: 'application/octet-stream', buffer })));
+  }
+
+  it('pauses and resumes, and stays on the button; tries again, and keeps both', async () => {
+    await alice.file('taken.txt', 'mine');
+    const session = await page.context().newCDPSession(page);
+    await session.send('Network.enable');
+    const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: MIB };
+    await session.send('Network.emulateNetworkConditions', line);
+    await choose(['film.bin', BYTES]);
+    await page.getByRole('button', { name: 'Pause film.bin' }).waitFor();
+    const tray = page.getByRole('region', { name: 'Uploads' });
+    await expect.poll(() => tray.innerText(), { timeout: 20_000 }).toMatch(/ MB of .*left/s);
+    await press(page, 'Pause film.bin');
+    await page.getByText(/Paused at/).waitFor();
+    await expect.poll(async () => (await alice.get('/api/uploads')).body.uploads[0]?.offset).toBeGreaterThan(0);
+    expect(await focused()).toBe('Resume film.bin');
+    await session.send('Network.emulateNetworkConditions', { ...line, uploadThroughput: -1 });
+    await page.keyboard.press('Enter');
+    await page.getByText('1 file uploaded').first().waitFor();
+
+    await choose(['taken.txt', Buffer.from('another')]);
+    await page.getByText('There is a file with this name already').waitFor();
+    await press(page, 'Try taken.txt again');
+    await page.getByText('There is a file with this name already').waitFor();
+    await press(page, 'Keep both');
+    await page.getByText('2 files uploaded').first().waitFor();
+    const { files } = (await alice.get('/api/files?sort=name')).body;
+    const sums = Object.fromEntries(files.map(({ name, sha256 }: { name: string; sha256: string }) => [name, sha256]));
+    expect(Object.keys(sums)).toEqual(['film.bin', 'taken (2).txt', 'taken.txt']);
+    expect(sums['film.bin']).toBe(createHash('sha256').update(BYTES).digest('hex'));
+    expect(visitor.troubles).toEqual([]);
+  });
+
+  it('changes a link, asks whether an address would get in, and closes the link', async () => {
+    const { id } = (await alice.get('/api/files?q=taken.txt')).body.files[0];
+    await alice.put(`/api/files/${id}/access`, { public: true });
+    const { access } = (await alice.post(`/api/files/${id}/accesses`, { public: true, ips: ['192.0.2.7'] })).body;
+    await page.keyboard.press('2');
+    await page.getByRole('heading', { name: 'taken.txt' }).waitFor();
+    await press(page, 'Would this address get in?');
+    await tabTo(page, 'Address');
+    await page.keyboard.type('198.51.100.1');
+    await page.keyboard.press('Enter');
+    await page.getByText('would not get in').waitFor();
+    await press(page, 'Edit');
+    await tabTo(page, 'Uses');
+    await page.keyboard.type('5');
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await alice.get(`/api/accesses/${access.id}`)).body.access.ttl).toBe(5);
+    await press(page, 'Close');
+    await press(page, 'Close this link for good');
+    await expect.poll(async () => (await alice.get(`/api/accesses/${access.id}`)).status).toBe(404);
+    expect(visitor.troubles).toEqual([]);
+  });
+});
