@@ -37,13 +37,18 @@ describe('a drive that moves to a store', () => {
     const file = await owner.file('deleted.txt', 'to be deleted');
     await begin();
     const before = puts();
-    stub.meet('PutObject', { kind: 'slow', ms: 400 });
+    stub.meet('PutObject', { kind: 'held', ms: 400 });
     const moving = move();
     await until(() => puts() > before);
     expect((await owner.delete(`/api/files/${file.id}`)).status).toBe(200);
+    // From here on nothing of the file may come to be.
+    const late: string[] = [];
+    const set = stub.objects.set.bind(stub.objects);
+    stub.objects.set = (key, object) => (late.push(key), set(key, object));
     expect([...stub.objects.keys()].filter((key) => key.startsWith('owner/'))).toEqual([]);
     expect(() => readFileSync(blob('deleted.txt'))).toThrow('ENOENT');
     expect((await moving).code).toBe(0);
+    expect(late).toEqual([]);
     expect(await violations()).toEqual([]);
     const receipts = await drive.probe.rows('SELECT fileId FROM receipts WHERE bytesGoneAt IS NOT NULL');
     expect(receipts).toEqual([{ fileId: file.id }]);

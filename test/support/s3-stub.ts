@@ -32,7 +32,9 @@ export type Fate =
   /** Breaks off after so many bytes of its body. */
   | { readonly kind: 'cut'; readonly bytes: number }
   /** Answered so many milliseconds later than it could be. */
-  | { readonly kind: 'slow'; readonly ms: number };
+  | { readonly kind: 'slow'; readonly ms: number }
+  /** Carried out so many milliseconds later than it could be. */
+  | { readonly kind: 'held'; readonly ms: number };
 
 /** What a store may lack. */
 export type Lack = 'conditions' | 'no-versions' | 'listing' | 'multipart-listing' | 'ranges' | 'deletes';
@@ -102,7 +104,8 @@ export class S3Stub {
     const at = this.fates.findIndex((planned) => planned.operation === operation);
     const fate = at < 0 ? this.everyFate.get(operation) : this.fates.splice(at, 1)[0]!.fate;
     const work = () => this.carryOut(operation, request, url, body);
-    if (!fate || fate.kind === 'cut' || fate.kind === 'slow') {
+    if (fate?.kind === 'held') await new Promise((done) => setTimeout(done, fate.ms));
+    if (!fate || fate.kind === 'cut' || fate.kind === 'slow' || fate.kind === 'held') {
       const answer = work();
       if (fate?.kind === 'slow') await new Promise((done) => setTimeout(done, fate.ms));
       return send(response, answer, fate?.kind === 'cut' ? fate.bytes : undefined);
