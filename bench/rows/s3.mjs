@@ -88,7 +88,7 @@ async function down(bench, drive, { load, peer }) {
   await clear(drive, load);
 }
 
-/** Warm is after the same once: what of it stays is not held, but kept for the next. */
+/** Each upload fills a part of 5 MiB, the least that S3 takes: sixteen at once are 80 MiB of it, and four more are on their way. */
 async function memory(bench, drive, load) {
   const crowd = () => send(drive, load, 256 * MIB, 16, 16).then(() => clear(drive, load));
   for (let time = 0; time < 4; time += 1) await send(drive, load, 64 * MIB);
