@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testEngine } from '../support/probe.js';
 import { CrashDrive } from './support/crash-drive.js';
 import type { FileRecord } from './support/ledger.js';
-import { amount } from './support/plan.js';
+import { amount, PATIENCE_MS } from './support/plan.js';
 import type { Recorder } from './support/recorder.js';
 import { tally } from './support/report.js';
 
@@ -87,6 +87,7 @@ describe.concurrent('kill -9 during a delete', () => {
       expect((await alice.upload('old.txt')).id).toBeGreaterThan(old.id!);
       await drive.assertTrueAtRest('after the next upload');
     },
+    PATIENCE_MS,
   );
 });
 
@@ -103,6 +104,7 @@ describe('kill -9 during a delete that is asked for again, or of several files',
       expect((await drive.people[0]!.client.get('/api/deletions')).body.receipts).toHaveLength(1);
       await drive.assertTrueAtRest('after the same request');
     },
+    PATIENCE_MS,
   );
 
   it.each(['bulk-delete.recorded', 'bulk-delete.committed', 'removal.unlinked:2', 'removal.settled'])(
@@ -115,5 +117,6 @@ describe('kill -9 during a delete that is asked for again, or of several files',
       await recover(drive);
       expect(names(drive)).toEqual(failpoint === 'bulk-delete.recorded' ? ['b.txt', 'c.txt', 'old.txt'] : []);
     },
+    PATIENCE_MS,
   );
 });
