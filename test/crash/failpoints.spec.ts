@@ -47,29 +47,37 @@ describe.concurrent('kill -9 during an upload', () => {
   it.each([
     ...['upload.claimed', ...steps].map((step) => [step, 'claimed'] as const),
     ...steps.map((step) => [step, 'staged'] as const),
-  ])('at %s, where it is %s, leaves the whole file or nothing of it', async (failpoint, way) => {
-    const drive = await dieAt(failpoint, async (alice) =>
-      expect((await alice.upload('new.txt', 100, way)).upload).toBe('unknown'),
-    );
-    await recover(drive);
-    const whole = failpoint === 'upload.live';
-    expect(names(drive)).toEqual(whole ? ['new.txt', 'old.txt'] : ['old.txt']);
-    expect((await drive.people[0]!.upload('new.txt')).upload).toBe(whole ? 'refused' : 'acknowledged');
-    await drive.assertTrueAtRest('after the next upload');
-  });
+  ])(
+    'at %s, where it is %s, leaves the whole file or nothing of it',
+    async (failpoint, way) => {
+      const drive = await dieAt(failpoint, async (alice) =>
+        expect((await alice.upload('new.txt', 100, way)).upload).toBe('unknown'),
+      );
+      await recover(drive);
+      const whole = failpoint === 'upload.live';
+      expect(names(drive)).toEqual(whole ? ['new.txt', 'old.txt'] : ['old.txt']);
+      expect((await drive.people[0]!.upload('new.txt')).upload).toBe(whole ? 'refused' : 'acknowledged');
+      await drive.assertTrueAtRest('after the next upload');
+    },
+    PATIENCE_MS,
+  );
 
   const undoing = amount(['rollback.unlinked'], ['rollback.unlinked', 'rollback.cleared']);
   it.each([
     ...amount<string[]>([], ['rollback.dropped']).map((step) => [step, 'claimed'] as const),
     ...undoing.flatMap((step) => [[step, 'claimed'] as const, [step, 'staged'] as const]),
-  ])('and again during the recovery, at %s, where it was %s, leaves nothing of it', async (failpoint, way) => {
-    const drive = await dieAt('upload.published', (alice) => alice.upload('new.txt', 100, way));
-    expect((await drive.start({ failpoint }))?.signal).toBe('SIGKILL');
-    tally.killed(`${failpoint}, alone`);
-    await drive.assertTrueInDeath(`killed at ${failpoint}`);
-    await recover(drive);
-    expect(names(drive)).toEqual(['old.txt']);
-  });
+  ])(
+    'and again during the recovery, at %s, where it was %s, leaves nothing of it',
+    async (failpoint, way) => {
+      const drive = await dieAt('upload.published', (alice) => alice.upload('new.txt', 100, way));
+      expect((await drive.start({ failpoint }))?.signal).toBe('SIGKILL');
+      tally.killed(`${failpoint}, alone`);
+      await drive.assertTrueInDeath(`killed at ${failpoint}`);
+      await recover(drive);
+      expect(names(drive)).toEqual(['old.txt']);
+    },
+    PATIENCE_MS,
+  );
 });
 
 describe.concurrent('kill -9 during a delete', () => {
