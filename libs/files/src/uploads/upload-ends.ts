@@ -3,7 +3,7 @@ import { File, UnitOfWork } from '@app/database';
 import { UploadLostError } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ResumableIncoming } from '../incoming/incoming.js';
+import { type ResumableIncoming, takenOver } from '../incoming/incoming.js';
 import { IncomingService } from '../incoming/incoming.service.js';
 import { UploadRollback } from '../incoming/upload-rollback.js';
 import { UploadHolds } from './upload-holds.js';
@@ -60,7 +60,7 @@ export class UploadEnds {
   /** Opens the bytes of an upload. One whose bytes are gone has ended: what was told of it cannot be kept. */
   async resume(upload: UploadRecord): Promise<ResumableIncoming> {
     const file = await this.dataSource.manager.findOneBy(File, { id: upload.fileId!, state: 'pending' });
-    if (!file) throw new ContractError('uploadGone');
+    if (!file) throw await this.lost(upload.fileId!);
     try {
       return await this.incoming.resume(file, upload.received, upload.length);
     } catch (error) {
@@ -69,6 +69,13 @@ export class UploadEnds {
       await this.clear(upload);
       throw new ContractError('uploadGone', { cause: error });
     }
+  }
+
+  /** Another server may have made a file of it meanwhile. */
+  private async lost(fileId: number): Promise<ContractError> {
+    return (await this.dataSource.manager.existsBy(File, { id: fileId }))
+      ? takenOver()
+      : new ContractError('uploadGone');
   }
 
   private async clear(upload: UploadRecord): Promise<void> {
