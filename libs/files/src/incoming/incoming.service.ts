@@ -49,7 +49,7 @@ export class IncomingService {
 
   /**
    * Takes bytes of which it is known how many can come at most: few are gathered first, and staged, which spares the claim
-   * (docs/decisions/0250-small-uploads-are-staged.md). More, or a name that somebody may have, are left to `begin`.
+   * (docs/decisions/0260-small-uploads-are-staged.md). More, or a name that somebody may have, are left to `begin`.
    * @param most bytes; none where nobody has said
    * @throws ContractError as `begin`
    */
