@@ -19,7 +19,7 @@ describe('help', () => {
       ...['users sessions', 'users end-sessions', 'users unlock', 'users delete', 'tokens list', 'tokens revoke'],
       ...['files list', 'files delete', 'uploads list', 'uploads end', 'links list', 'links revoke'],
       ...['verify', 'export', 'rotate-key'].map((command) => `receipts ${command}`),
-      ...['check', 'repair', 'restore', 'removals'].map((command) => `storage ${command}`),
+      ...['check', 'repair', 'restore', 'move', 'removals'].map((command) => `storage ${command}`),
       ...['migrate', 'status', 'backup', 'restore', 'scrub'].map((command) => `database ${command}`),
       ...['import folder', 'import defdrive'],
       ...['maintenance on', 'maintenance off', 'maintenance status', 'config show'],

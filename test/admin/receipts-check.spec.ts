@@ -74,7 +74,8 @@ describe('receipts verify, and storage check', () => {
 
   it('find a receipt whose file lives, and a delete that has lost its receipt', async () => {
     const carol = await drive.signUp('carol');
-    const [lives, lost] = [await carol.file('lives.txt'), await carol.file('lost.txt')];
+    const lives = await carol.file('lives.txt');
+    const lost = lives.id + 1000;
     await drive.probe.run('UPDATE receipts SET fileId = ? WHERE fileId = 6', [lives.id]);
     expect(await findings()).toEqual([
       'receipt-broken: receipt 6: its content is not what its hash says',
@@ -83,11 +84,11 @@ describe('receipts verify, and storage check', () => {
     await drive.probe.run('UPDATE receipts SET fileId = 6 WHERE fileId = ?', [lives.id]);
     await drive.probe.run(
       `INSERT INTO blobRemovals (ownerId, fileId, nameKey, storageId, storageKey, attempts, nextAttemptAt, createdAt)
-       SELECT ownerId, id, 'none', 'elsewhere', 'none', 0, 9999999999999, 0 FROM files WHERE id = ?`,
-      [lost.id],
+       SELECT ownerId, ?, 'none', 'elsewhere', 'none', 0, 9999999999999, 0 FROM files WHERE id = ?`,
+      [lost, lives.id],
     );
     const { json } = await admin(drive.config, ['receipts', 'verify', '--json']);
-    expect(json[0]).toMatchObject({ kind: 'receipt-missing', fileId: lost.id });
+    expect(json[0]).toMatchObject({ kind: 'receipt-missing', fileId: lost });
     await drive.probe.run("DELETE FROM blobRemovals WHERE storageId = 'elsewhere'");
     expect(await findings()).toEqual([]);
   });
