@@ -122,7 +122,7 @@ try {
     { what: 'nobody', url: upload(lines.small), expected: '401 User not authenticated' },
     { what: 'too large', url: upload(lines.small), token: small.token, expected: '413 File too large' },
     { what: 'no room', url: upload(lines.full), token: full.token, expected: '403 Storage limit exceeded' },
-    { what: 'no form', url: upload(lines.full), token: full.token, chunk: true, expected: '400 No file provided' },
+    { what: 'no form', url: upload(lines.small), token: small.token, chunk: true, expected: '400 No file provided' },
   ];
   const preferences = Object.entries(PREFERENCES).map(
     ([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});`,
