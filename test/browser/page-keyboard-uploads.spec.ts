@@ -35,6 +35,8 @@ describeWith('chromium', 'uploads and links, by keyboard alone', (executablePath
     page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
 
   async function choose(...files: [string, Buffer][]): Promise<void> {
+    // The screen of the files may still be on its way.
+    await page.locator('input[type=file][multiple]').waitFor({ state: 'attached' });
     const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('u');
     await (
@@ -62,6 +64,34 @@ describeWith('chromium', 'uploads and links, by keyboard alone', (executablePath
 
     const { files } = (await alice.get('/api/files?q=film.bin')).body;
     expect(files[0].sha256).toBe(createHash('sha256').update(BYTES).digest('hex'));
+    expect(visitor.troubles).toEqual([]);
+  });
+
+  it('tries again, and keeps both', async () => {
+    const refused = () => page.waitForResponse((answer) => answer.status() === 409);
+    const first = refused();
+    await choose(['taken.txt', Buffer.from('another')]);
+    await first;
+    await page.getByText('There is a file with this name already').waitFor();
+    const second = refused();
+    await press(page, 'Try taken.txt again');
+    await second;
+    await page.getByText('There is a file with this name already').waitFor();
+    await press(page, 'Keep both');
+    await page.getByText('taken (2).txt').first().waitFor();
+    await expect.poll(async () => (await alice.get('/api/files?q=taken')).body.files.length).toBe(2);
+    const { files } = (await alice.get('/api/files?q=taken&sort=name')).body;
+    const sums = Object.fromEntries(files.map(({ name, sha256 }: { name: string; sha256: string }) => [name, sha256]));
+    const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
+    expect(sums).toEqual({ 'taken (2).txt': sumOf('another'), 'taken.txt': sumOf('mine') });
+    // The list has a use of its own for both keys, and they press what has the focus all the same.
+    await page.locator('[role=row] a').first().waitFor();
+    const fold = page.locator('.tray button[aria-expanded]');
+    await tabTo(page, '2 files uploaded');
+    await page.keyboard.press('Space');
+    expect(await fold.getAttribute('aria-expanded')).toBe('false');
+    await page.keyboard.press('Enter');
+    expect(await fold.getAttribute('aria-expanded')).toBe('true');
     expect(visitor.troubles).toEqual([]);
   });
 

@@ -9,6 +9,10 @@ export interface Key {
   readonly run: (event: KeyboardEvent) => void;
 }
 
+/** What is pressed with these keys itself, also where a screen has another use for them. */
+const PRESSED_BY = ['Enter', ' '];
+const PRESSABLE = 'a[href], button, summary, input[type=checkbox]';
+
 /** What the whole page can be asked to do, whichever screen is shown: open dialogs, and the keys that work. */
 class Actions {
   help = $state(false);
@@ -43,6 +47,7 @@ class Actions {
     const target = event.target as HTMLElement;
     if (event.defaultPrevented || event.altKey || document.querySelector('dialog[open]')) return;
     if (target.matches('input:not([type=checkbox]), textarea, select, [contenteditable]')) return;
+    if (PRESSED_BY.includes(event.key) && target.matches(PRESSABLE)) return;
     const name = event.ctrlKey || event.metaKey ? `Ctrl+${event.key.toLowerCase()}` : event.key;
     const found = this.shown.find(({ key }) => key === name);
     if (!found) return;
