@@ -17,9 +17,11 @@ let files;
 async function open(settings) {
   database = await openDatabase(settings);
   const bytesStay = { removeBytes: async () => undefined };
+  const noCache = { drop: () => undefined };
   const { reader, units } = database;
   const downloads = new Downloads();
-  const transaction = new DeleteTransaction(reader, { receipts: 'on' }, units, new Usage(reader), downloads);
+  const usage = new Usage(reader);
+  const transaction = new DeleteTransaction(reader, { receipts: 'on' }, units, usage, downloads, noCache);
   files = new FilesService(units, transaction, bytesStay, downloads);
 }
 

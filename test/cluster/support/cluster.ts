@@ -8,6 +8,7 @@ import { temporaryDirectory } from '../../support/drive.js';
 import type { Galera } from '../../support/galera.js';
 import type { KeptProcess } from '../../support/kept-process.js';
 import { freePort } from '../../support/ports.js';
+import { until } from '../../support/until.js';
 import { startBalancer } from './balancer.js';
 import { ClusterWorld } from './cluster-world.js';
 import { Member } from './member.js';
@@ -105,6 +106,8 @@ export class Cluster {
   private async open(): Promise<void> {
     // The first one makes the drive; nobody else may do that at the same time.
     for (const member of this.members) await member.rise();
+    // HAProxy has looked at them while they started, and takes them in again by and by.
+    await until(async () => (await fetch(`${this.url}/api/health/ready`)).status === 200);
     const told = {
       found: (finding: string) => void this.ledger.seen.push(finding),
       trouble: (what: string) => void this.troubles.push(what),

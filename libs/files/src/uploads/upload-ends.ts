@@ -65,6 +65,8 @@ export class UploadEnds {
       return await this.incoming.resume(file, upload.received, upload.length);
     } catch (error) {
       if (!(error instanceof UploadLostError)) throw error;
+      // Whoever was frozen meanwhile looks for bytes that another server has made a file of.
+      if (await this.rollback.forsake(file)) throw takenOver();
       this.logger.error({ event: 'upload-lost', uploadId: upload.id, fileId: file.id, error: error.message });
       await this.clear(upload);
       throw new ContractError('uploadGone', { cause: error });
