@@ -68,6 +68,8 @@ describeWith('chromium', 'uploads and links, by keyboard alone', (executablePath
   });
 
   it('tries again, and keeps both', async () => {
+    // The screen is made anew when the first file is there.
+    await page.locator('[role=row] a').first().waitFor();
     const refused = () => page.waitForResponse((answer) => answer.status() === 409);
     const first = refused();
     await choose(['taken.txt', Buffer.from('another')]);
