@@ -23,6 +23,8 @@ describeWith('chromium', 'uploads and links, by keyboard alone', (executablePath
     alice = await drive.signUp('alice');
     visitor = await Visitor.enter(browser, drive.url);
     page = visitor.page;
+    // The browser hands choosers over only once it knows that somebody waits for them.
+    page.on('filechooser', () => undefined);
     await visitor.logIn('alice');
   });
   afterAll(async () => {
@@ -35,8 +37,9 @@ describeWith('chromium', 'uploads and links, by keyboard alone', (executablePath
     page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
 
   async function choose(...files: [string, Buffer][]): Promise<void> {
-    // The screen of the files may still be on its way.
-    await page.locator('input[type=file][multiple]').waitFor({ state: 'attached' });
+    // The screen of the files is made anew when the list comes.
+    const empty = page.getByRole('heading', { name: 'Nothing here yet' });
+    await empty.or(page.locator('[role=row] a')).first().waitFor();
     const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('u');
     await (
