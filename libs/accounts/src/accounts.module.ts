@@ -81,6 +81,7 @@ const authenticators: FactoryProvider<readonly Authenticator[]> = {
     OwnerProof,
     PasswordHasher,
     RequestKeys,
+    SessionCookie,
     SessionsService,
     Usage,
   ],

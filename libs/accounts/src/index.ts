@@ -13,7 +13,7 @@ export { Public, PUBLIC } from './auth/public.decorator.js';
 export { Roles } from './auth/roles.decorator.js';
 export { RolesGuard } from './auth/roles.guard.js';
 export { ApiTokenScope, SCOPE, type Scope, SCOPES } from './auth/scopes.js';
-export { sessionCookieName } from './auth/session-cookie.js';
+export { SessionCookie, sessionCookieName } from './auth/session-cookie.js';
 export { subject, SubjectGuard, type SubjectNames, SubjectRoute } from './auth/subject.guard.js';
 export { CredentialsService } from './credentials.service.js';
 export { NewAccountDto } from './dto/account.dto.js';

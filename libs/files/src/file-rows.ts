@@ -10,6 +10,7 @@ const LIVE_FILE = "SELECT * FROM files WHERE id = ? AND state = 'live'";
 const FILE = 'SELECT * FROM files WHERE id = ?';
 const IS_LIVE = "SELECT 1 FROM files WHERE id = ? AND state = 'live'";
 const REMOVAL = 'SELECT * FROM blobRemovals WHERE id = ?';
+const HAS_NAME = 'SELECT 1 FROM files WHERE ownerId = ? AND nameKey = ?';
 const HOLDS_NAME = 'SELECT 1 FROM blobRemovals WHERE ownerId = ? AND nameKey = ? AND storageId = ?';
 
 export type NewFile = Omit<File, 'id' | 'owner' | 'accesses'>;
@@ -95,8 +96,6 @@ type Name = Pick<File, 'ownerId' | 'nameKey' | 'storageId'>;
 export async function isNameHeld(unit: Unit, { ownerId, nameKey, storageId }: Name): Promise<boolean> {
   return (await unit.rows(HOLDS_NAME, [ownerId, nameKey, storageId])).length > 0;
 }
-
-const HAS_NAME = 'SELECT 1 FROM files WHERE ownerId = ? AND nameKey = ?';
 
 /** Whether no file, upload or bytes of a deleted file have this name, for the moment. */
 export async function isNameFree(dataSource: DataSource, { ownerId, nameKey, storageId }: Name): Promise<boolean> {

@@ -16,7 +16,7 @@ export { OwnedFile, OwnedFileRoute } from './http/file-owner.guard.js';
 export { Wanted } from './http/wanted-content.decorator.js';
 export { FilesHttpModule } from './http/files-http.module.js';
 export { overrideMethod, speakTus, TUS_EXPOSED_HEADERS } from './http/uploads/speak-tus.js';
-export type { Imported, Incoming } from './incoming/incoming.js';
+export type { ImportableIncoming, Imported, Incoming } from './incoming/incoming.js';
 export { IncomingService } from './incoming/incoming.service.js';
 export { pour } from './incoming/pour.js';
 export { UploadRollback } from './incoming/upload-rollback.js';

@@ -1,5 +1,6 @@
 export { Client, type RequestClient } from './client.decorator.js';
 export { ClientGoneError, Gone, type IsGone } from './client-gone.js';
+export { declaredLength } from './declared-length.js';
 export { DURING_MAINTENANCE, DuringMaintenance } from './during-maintenance.js';
 export { deferContinue, expectBody, isWaiting } from './expect-continue.js';
 export { FormBodyGuard, isForm } from './form-body.guard.js';

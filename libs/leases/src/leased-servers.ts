@@ -87,9 +87,9 @@ export class LeasedServers extends Servers {
   }
 
   override async list(): Promise<KnownServer[]> {
-    return (await this.rows.all()).map(({ id, name, version, startedAt, heartbeatAt, isAlive }) => ({
-      ...{ id, name, version, startedAt: Number(startedAt), heartbeatAt: Number(heartbeatAt), isAlive: isAlive === 1 },
-    }));
+    return (await this.rows.all()).map(({ id, name, version, startedAt, heartbeatAt, isAlive }) => {
+      return { id, name, version, startedAt, heartbeatAt, isAlive: isAlive === 1 };
+    });
   }
 
   /** Whoever holds the lock of a data directory knows that an earlier server there is dead. */
@@ -97,8 +97,8 @@ export class LeasedServers extends Servers {
     await this.rows.forgetFormer(this.self);
     await this.outlast(isInTheWay);
     await this.renew();
-    this.timer = setInterval(() => (this.renewing = this.renewing.then(() => this.tryToRenew())), this.renewEvery);
-    this.timer.unref();
+    const renewAgain = () => (this.renewing = this.renewing.then(() => this.tryToRenew()));
+    this.timer = setInterval(renewAgain, this.leaseMs * RENEW_EVERY).unref();
   }
 
   /**
@@ -143,10 +143,6 @@ export class LeasedServers extends Servers {
     } catch (error) {
       this.logger.warn({ event: 'lease-not-renewed', error: String(error), taking: this.isValid });
     }
-  }
-
-  private get renewEvery(): number {
-    return this.leaseMs * RENEW_EVERY;
   }
 }
 

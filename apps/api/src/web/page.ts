@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { SessionCookie } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -39,7 +40,10 @@ export class Page {
   private readonly html: string;
   private readonly ahead: ToldAhead;
 
-  constructor(config: AppConfig) {
+  constructor(
+    config: AppConfig,
+    private readonly cookie: SessionCookie,
+  ) {
     const directory = config.web === 'on' ? findPage() : undefined;
     if (config.web === 'on' && !directory) new Logger(Page.name).warn('The page is not built: run `npm run build`');
     this.directory = directory;
@@ -47,7 +51,7 @@ export class Page {
     // What the page must know before anybody is logged in, so that it need not ask.
     const html = directory ? readFileSync(join(directory, 'index.html'), 'utf8') : '';
     this.html = html.replace('<html ', () => `<html ${knownToAll(config)} `);
-    this.ahead = new ToldAhead(html, config.publicUrl);
+    this.ahead = new ToldAhead(html);
   }
 
   /**
@@ -57,7 +61,9 @@ export class Page {
   send(request: FastifyRequest, reply: FastifyReply, status = 200): FastifyReply {
     const depth = (request.url.split('?')[0] ?? '').split('/').length - 2;
     const up = depth > 0 ? '../'.repeat(depth) : './';
-    const known = this.ahead.knows(request);
+    // Where no session's cookie came along there may be one all the same: other sites' links bring none.
+    const known = this.cookie.read(request) !== undefined;
+    const html = known ? this.html.replace('<html ', '<html data-known ') : this.html;
     return reply
       .code(status)
       .headers({
@@ -68,7 +74,7 @@ export class Page {
         'cross-origin-opener-policy': 'same-origin',
         link: this.ahead.header(known, up),
       })
-      .send(this.html.replace('<html ', known ? '<html data-known ' : '<html ').replaceAll('"./', `"${up}`));
+      .send(html.replaceAll('"./', `"${up}`));
   }
 }
 

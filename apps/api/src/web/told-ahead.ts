@@ -1,7 +1,3 @@
-import { sessionCookieName } from '@app/accounts';
-import { parseCookie } from 'cookie';
-import type { FastifyRequest } from 'fastify';
-
 /** Files that a document names, and as what a browser asks for them. */
 const FILES: [RegExp, string][] = [
   [/<(?:script|link rel="modulepreload")[^>]* (?:src|href)="\.\/([^"]+\.js)"/g, 'rel=modulepreload'],
@@ -17,21 +13,17 @@ const WHO = 'api/user';
 export class ToldAhead {
   /** Path below the drive, and how it is asked for. */
   private readonly files: [string, string][];
-  private readonly cookie: string;
 
-  constructor(html: string, publicUrl: string) {
+  constructor(html: string) {
     this.files = FILES.flatMap(([pattern, how]) =>
       [...html.matchAll(pattern)].map(([, path]): [string, string] => [path!, `${how}; crossorigin`]),
     );
-    this.cookie = sessionCookieName(publicUrl);
   }
 
-  /** Whether a session's cookie came along. Where none did there may be one all the same: other sites' links bring none. */
-  knows({ headers: { cookie } }: FastifyRequest): boolean {
-    return cookie !== undefined && parseCookie(cookie)[this.cookie] !== undefined;
-  }
-
-  /** @param up from the address that was asked for to the drive's own, `./` or some `../` */
+  /**
+   * @param known whether it is known who asks
+   * @param up from the address that was asked for to the drive's own, `./` or some `../`
+   */
   header(known: boolean, up: string): string {
     // Who brings no cookie would often only be told that nobody is logged in.
     const all = known ? [...this.files, [WHO, 'rel=preload; as=fetch; crossorigin'] as const] : this.files;

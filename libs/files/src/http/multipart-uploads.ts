@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AuthenticatedUser, HeldKey, Room } from '@app/accounts';
 import type { ContractError } from '@app/contract';
 import type { File } from '@app/database';
-import { ClientGoneError } from '@app/http';
+import { ClientGoneError, declaredLength } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { foldName, nameKey } from '../file-name.js';
 import { type Incoming, stopping } from '../incoming/incoming.js';
@@ -108,11 +108,6 @@ export class MultipartUploads {
       this.holders.release(holder);
     }
   }
-}
-
-/** Bytes of the body; none where it comes in chunks. */
-function declaredLength({ headers }: IncomingMessage): number | undefined {
-  return headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
 }
 
 function uploaderOf(ownerId: number, abort: AbortController, taken: () => number): Uploader {

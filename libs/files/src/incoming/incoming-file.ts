@@ -4,7 +4,7 @@ import { ContractError } from '@app/contract';
 import type { File } from '@app/database';
 import { type BlobDigest, type BlobWriter, ForeignBytesError, type StorageService } from '@app/storage';
 import { Logger } from '@nestjs/common';
-import type { Imported, ResumableIncoming } from './incoming.js';
+import type { ImportableIncoming, Imported, ResumableIncoming } from './incoming.js';
 import type { Becoming, Claim, UploadClaims } from './upload-claims.js';
 import type { PendingRows } from './pending-rows.js';
 import type { UploadRollback } from './upload-rollback.js';
@@ -24,7 +24,7 @@ export interface IncomingRules {
 }
 
 /** Bytes that are written to the storage as they come. */
-export class IncomingFile implements ResumableIncoming {
+export class IncomingFile implements ImportableIncoming, ResumableIncoming {
   readonly holdsName = true;
   private readonly logger = new Logger(IncomingFile.name);
 

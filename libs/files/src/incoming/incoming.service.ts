@@ -6,7 +6,7 @@ import { type StorageService, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { parseFileName } from '../file-name.js';
 import { BytesInFlight } from './in-flight.js';
-import type { Incoming, ResumableIncoming } from './incoming.js';
+import type { ImportableIncoming, Incoming, ResumableIncoming } from './incoming.js';
 import { IncomingFile, type IncomingRules } from './incoming-file.js';
 import { type Claim, type Reservation, UploadClaims } from './upload-claims.js';
 import { PendingRows } from './pending-rows.js';
@@ -81,7 +81,12 @@ export class IncomingService {
    * @param source a file of this machine: where it can be cloned, its bytes are here already (`size`)
    * @throws ContractError invalidFileName, nameTaken; StorageFullError
    */
-  async begin(owner: Pick<User, 'id' | 'username'>, name: string, room?: Room, source?: string): Promise<Incoming> {
+  async begin(
+    owner: Pick<User, 'id' | 'username'>,
+    name: string,
+    room?: Room,
+    source?: string,
+  ): Promise<ImportableIncoming> {
     const claim = await this.claims.claim(owner, parseFileName(name, this.storages.current.longestName));
     this.rollback.protect(claim);
     failpoint('upload.claimed');

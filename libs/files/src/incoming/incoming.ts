@@ -28,12 +28,17 @@ export interface Incoming {
   /**
    * Makes the bytes durable, and a file of them: the one place where an upload becomes one. When it fails, `abort`.
    * @param key of the request that the file completes
-   * @param imported for a file that was one elsewhere
-   * @throws ContractError fileLimitExceeded, storageLimitExceeded, checksumMismatch; ForeignBytesError, StorageFullError
+   * @throws ContractError fileLimitExceeded, storageLimitExceeded; ForeignBytesError, StorageFullError
    */
-  commit(key?: HeldKey, imported?: Imported): Promise<File>;
+  commit(key?: HeldKey): Promise<File>;
   /** Undoes everything. Does not throw: what cannot be undone now is undone later. */
   abort(): Promise<void>;
+}
+
+/** Bytes that may be a file's of elsewhere. */
+export interface ImportableIncoming extends Incoming {
+  /** @throws ContractError checksumMismatch, and whatever else */
+  commit(key?: HeldKey, imported?: Imported): Promise<File>;
 }
 
 /** Bytes that come in several requests, between which the server may have been started anew. */

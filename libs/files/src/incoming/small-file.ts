@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { HeldKey } from '@app/accounts';
-import { ContractError } from '@app/contract';
 import type { File } from '@app/database';
 import { noteSpent } from '@app/storage';
 import type { NewFile } from '../file-rows.js';
-import type { Imported, Incoming } from './incoming.js';
+import type { Incoming } from './incoming.js';
 import type { StagedUploads } from './staged-uploads.js';
 
 /** Bytes up to which a body is gathered before anything of it is written. */
@@ -51,9 +50,8 @@ export class SmallFile implements Incoming {
     this.size += chunk.length;
   }
 
-  async commit(key?: HeldKey, imported?: Imported): Promise<File> {
+  async commit(key?: HeldKey): Promise<File> {
     const digest = { size: this.size, sha256: this.hash.digest('hex') };
-    if ((imported?.sha256 ?? digest.sha256) !== digest.sha256) throw new ContractError('checksumMismatch');
     const bytes = this.gathered?.subarray(0, this.size) ?? this.first ?? Buffer.alloc(0);
     const file = await this.rules.staged.publish(this.draft, bytes, digest, key);
     this.rules.over();

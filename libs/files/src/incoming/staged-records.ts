@@ -3,9 +3,8 @@ import { File, isUniqueViolation, type Unit, UnitOfWork, type User } from '@app/
 import { type BlobDigest, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { insertFile, isNameFree, isNameHeld, type NewFile } from '../file-rows.js';
-import { draftOf, nameTaken } from './file-draft.js';
-import { isClaimed } from './upload-claims.js';
+import { isNameFree, type NewFile } from '../file-rows.js';
+import { draftOf, insertDraft, isRecorded, NameHeldError, nameTaken } from './file-draft.js';
 
 /** The records of files whose bytes are there already: none before, and live at once. */
 @Injectable()
@@ -38,7 +37,7 @@ export class StagedRecords {
         this.units,
         (unit) => this.insertWithin(unit, draft, digest),
         ({ id }) => ({ fileId: id }),
-        (unit, { id }) => isClaimed(unit, id, draft),
+        (unit, { id }) => isRecorded(unit, id, draft),
       );
     } catch (error) {
       const isTaken = error instanceof NameHeldError || isUniqueViolation(error);
@@ -65,11 +64,7 @@ export class StagedRecords {
   private async insertWithin(unit: Unit, draft: NewFile, digest: BlobDigest): Promise<File> {
     await this.usage.add(unit, draft.ownerId, { extension: draft.extension, size: digest.size }, false);
     const live = Object.assign(new File(), draft, digest, { state: 'live', updatedAt: Date.now() });
-    live.id = await insertFile(unit, live);
-    if (await isNameHeld(unit, draft)) throw new NameHeldError();
+    live.id = await insertDraft(unit, live, this.storages.of(draft.storageId));
     return live;
   }
 }
-
-/** Rolls the record back: the name was used, and its file deleted, since the upload began. */
-class NameHeldError extends Error {}

@@ -5,9 +5,9 @@ import { Servers } from '@app/leases';
 import { type BlobDigest, Storages } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { draftOf, nameTaken } from './file-draft.js';
+import type { NewFile } from '../file-rows.js';
+import { draftOf, insertDraft, isRecorded, NameHeldError, nameTaken } from './file-draft.js';
 import { type Imported, takenOver } from './incoming.js';
-import { insertFile, isNameHeld, type NewFile } from '../file-rows.js';
 import { RemovalsService } from '../removals/removals.service.js';
 import { insertUpload, markFinished, type NewUpload } from '../uploads/upload-rows.js';
 
@@ -27,7 +27,7 @@ export interface Becoming {
   readonly imported?: Imported | undefined;
 }
 
-/** The records of uploads: claimed before the first byte, made live or dropped after the last. */
+/** The records of uploads: claimed before the first byte, made live after the last. `PendingRows` drops them. */
 @Injectable()
 export class UploadClaims {
   constructor(
@@ -90,42 +90,23 @@ export class UploadClaims {
     return imported ? keepAsItWas(unit, live, imported) : live;
   }
 
-  /**
-   * First the record, then the look for a removal: in this order a delete that commits in between is seen, and one that
-   * commits later finds nothing under this name to remove.
-   * @returns the id, or undefined where a removal still holds the name
-   */
+  /** @returns the id, or undefined where a removal still holds the name */
   private async insert(draft: NewFile, reservation?: Reservation): Promise<number | undefined> {
-    const { reusesKeys } = this.storages.current;
     try {
       return await this.units.run(
         async (unit) => {
           if (reservation) await this.usage.reserve(unit, draft.ownerId, reservation.length);
-          const id = await insertFile(unit, draft);
+          const id = await insertDraft(unit, draft, this.storages.current);
           if (reservation) await insertUpload(unit, uploadOf(draft.ownerId, id, reservation));
-          if (reusesKeys && (await isNameHeld(unit, draft))) throw new NameHeldError();
           return id;
         },
-        (unit, id) => isClaimed(unit, id, draft),
+        (unit, id) => isRecorded(unit, id, draft),
       );
     } catch (error) {
       if (error instanceof NameHeldError) return undefined;
       throw isUniqueViolation(error) ? await nameTaken(this.dataSource, draft, error) : error;
     }
   }
-}
-
-/** What became of a claim when the connection broke during COMMIT. The id alone may be another's: see `Committed`. */
-export async function isClaimed(
-  unit: Unit,
-  id: number,
-  draft: Pick<File, 'ownerId' | 'nameKey' | 'createdAt'>,
-): Promise<boolean> {
-  const rows = await unit.rows(
-    `SELECT id FROM files WHERE id = ? AND ownerId = ? AND nameKey = ? AND createdAt = ?${unit.forUpdate}`,
-    [id, draft.ownerId, draft.nameKey, draft.createdAt],
-  );
-  return rows.length === 1;
 }
 
 async function keepAsItWas(unit: Unit, live: File, imported: Imported): Promise<File> {
@@ -139,9 +120,6 @@ async function isLive(unit: Unit, { id }: Claim): Promise<boolean> {
   const rows = await unit.rows(`SELECT id FROM files WHERE id = ? AND state = 'live'${unit.forUpdate}`, [id]);
   return rows.length === 1;
 }
-
-/** Rolls the claim back: the bytes of a deleted file of this name are still to be removed. */
-class NameHeldError extends Error {}
 
 function uploadOf(ownerId: number, fileId: number, reservation: Reservation): NewUpload {
   return { ...reservation, ownerId, fileId, received: 0, reserved: reservation.length };

@@ -53,23 +53,9 @@ export class DeleteTransaction {
    * changed
    */
   async run(file: File, options: DeleteOptions = {}): Promise<Removal> {
-    try {
-      const removed = await HeldKey.run(
-        options.key,
-        this.freeing,
-        async (unit) => {
-          const removal = await this.records.one(unit, file, this.terms(options));
-          failpoint('delete.recorded');
-          return removal;
-        },
-        () => DELETED,
-        (unit) => isGone(unit, file.id),
-      );
-      this.cache.drop(file.id);
-      return removed;
-    } catch (error) {
-      throw refusal(error);
-    }
+    const removal = await this.record(file, options);
+    this.cache.drop(file.id);
+    return removal;
   }
 
   /**
@@ -99,6 +85,24 @@ export class DeleteTransaction {
     );
     for (const { id } of files) this.cache.drop(id);
     return deleted;
+  }
+
+  private async record(file: File, options: DeleteOptions): Promise<Removal> {
+    try {
+      return await HeldKey.run(
+        options.key,
+        this.freeing,
+        async (unit) => {
+          const removal = await this.records.one(unit, file, this.terms(options));
+          failpoint('delete.recorded');
+          return removal;
+        },
+        () => DELETED,
+        (unit) => isGone(unit, file.id),
+      );
+    } catch (error) {
+      throw refusal(error);
+    }
   }
 
   /** All at once; and where that fails, one by one, to find out which of them it was. */

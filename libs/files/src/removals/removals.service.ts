@@ -57,8 +57,7 @@ export class RemovalsService {
     const waiting = await this.dataSource.manager.findBy(BlobRemoval, { ownerId, nameKey, storageId });
     for (const removal of waiting) {
       try {
-        await this.removeBytes(removal);
-        await this.settler.settle([removal]);
+        await this.removeDurably(removal);
       } catch (error) {
         this.logger.warn({ event: 'name-not-freed', removalId: removal.id, error: String(error) });
       }
@@ -69,7 +68,10 @@ export class RemovalsService {
   async freeKey(place: Pick<BlobRemoval, 'storageId' | 'storageKey'>): Promise<void> {
     const { storageId, storageKey } = place;
     const removal = await this.dataSource.manager.findOneBy(BlobRemoval, { storageId, storageKey });
-    if (!removal) return;
+    if (removal) await this.removeDurably(removal);
+  }
+
+  private async removeDurably(removal: Removal): Promise<void> {
     await this.removeBytes(removal);
     await this.settler.settle([removal]);
   }

@@ -75,12 +75,16 @@ export class RemovalsWorker {
     }
   }
 
-  /** Those of another storage wait until that is here. */
+  /**
+   * Those that have failed least first, of whatever storage: one that is dead keeps nobody else's. Those of another storage
+   * wait until that is here.
+   */
   private async due(): Promise<BlobRemoval[]> {
     const due: BlobRemoval[] = [];
     for (const { id } of this.storages.all) due.push(...(await dueRemovals(this.dataSource, id, BATCH)));
     const fresh = due.filter(({ attempts }) => attempts === 0).length;
-    return this.taken(due.slice(0, Math.max(fresh, RETRIES)));
+    const inTurn = due.toSorted((one, other) => one.attempts - other.attempts);
+    return this.taken(inTurn.slice(0, Math.max(fresh, RETRIES)));
   }
 
   /** Of several servers one carries a removal out: the one that has moved its time. Should it die over that, the time comes again. */

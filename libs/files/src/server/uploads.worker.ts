@@ -50,8 +50,8 @@ export class UploadsWorker {
   }
 
   private async finish(): Promise<void> {
-    const whole = await this.read(() => wholeButUnpublished(this.dataSource));
-    for (const upload of whole) {
+    const whole = await this.tryTo(() => wholeButUnpublished(this.dataSource));
+    for (const upload of whole ?? []) {
       await this.attempt(upload, async () => {
         // Whoever has it is at it.
         if (!(await this.holds.isHeld(upload.id))) await this.uploads.complete(upload);
@@ -75,26 +75,18 @@ export class UploadsWorker {
   private async sweep(): Promise<void> {
     await this.tryTo(() => this.holds.giveBackLost());
     await this.finish();
-    const over = await this.read(() => overdue(this.dataSource, Date.now(), BATCH));
-    const left = await this.read(() => abandoned(this.dataSource, BATCH));
-    for (const upload of [...over, ...left]) await this.attempt(upload, () => this.ends.end(upload));
+    const over = await this.tryTo(() => overdue(this.dataSource, Date.now(), BATCH));
+    const left = await this.tryTo(() => abandoned(this.dataSource, BATCH));
+    for (const upload of [...(over ?? []), ...(left ?? [])]) await this.attempt(upload, () => this.ends.end(upload));
   }
 
-  /** @param work that what comes next does not depend on */
-  private async tryTo(work: () => Promise<void>): Promise<void> {
+  /** @returns nothing where it fails: what comes next does not depend on it */
+  private async tryTo<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       this.logger.warn({ event: 'uploads-not-read', error: String(error) });
-    }
-  }
-
-  private async read(look: () => Promise<UploadRecord[]>): Promise<UploadRecord[]> {
-    try {
-      return await look();
-    } catch (error) {
-      this.logger.warn({ event: 'uploads-not-read', error: String(error) });
-      return [];
+      return undefined;
     }
   }
 

@@ -4,7 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { UploadWriters } from './upload-writers.js';
 
 /** Milliseconds for which a newcomer waits for the request that has the upload. */
-export const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 2_000;
 
 /** A request that has an upload for itself, until it releases it. */
 export class Hold {

@@ -27,19 +27,21 @@ export class UploadOffsets {
   /** @throws ContractError uploadGone; unavailable where another server has it by now */
   async save(upload: UploadRecord, received: number): Promise<UploadRecord> {
     const reached = { received, expiresAt: this.expiry() };
-    const saved = await this.units.run((unit) => saveOffset(unit, upload, reached, this.servers.own));
-    if (!saved) throw (await this.isThere(upload)) ? takenOver() : new ContractError('uploadGone');
-    return { ...upload, ...reached };
+    if (await this.write(upload, reached)) return { ...upload, ...reached };
+    throw (await this.isThere(upload)) ? takenOver() : new ContractError('uploadGone');
   }
 
   /** Most clients send all that is left in one part: what of it is durable must outlive a crash in its midst. */
   async saveMeanwhile(upload: UploadRecord, received: number): Promise<void> {
-    const reached = { received, expiresAt: this.expiry() };
     try {
-      await this.units.run((unit) => saveOffset(unit, upload, reached, this.servers.own));
+      await this.write(upload, { received, expiresAt: this.expiry() });
     } catch (error) {
       this.logger.warn({ event: 'offset-not-saved', uploadId: upload.id, error: String(error) });
     }
+  }
+
+  private write(upload: UploadRecord, reached: Pick<UploadRecord, 'received' | 'expiresAt'>): Promise<boolean> {
+    return this.units.run((unit) => saveOffset(unit, upload, reached, this.servers.own));
   }
 
   private async isThere({ id }: UploadRecord): Promise<boolean> {

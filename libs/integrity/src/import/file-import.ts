@@ -1,7 +1,7 @@
 import { ContractError } from '@app/contract';
 import { ServerLease } from '@app/data-directory';
 import type { File, User } from '@app/database';
-import { type Imported, type Incoming, IncomingService, pour, UploadRollback } from '@app/files';
+import { type ImportableIncoming, type Imported, IncomingService, pour, UploadRollback } from '@app/files';
 import { type BlobReader, BlobMissingError, type SourceTree } from '@app/storage';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -67,7 +67,7 @@ export class FileImport {
 
   private async take(owner: Owner, wanted: Wanted, reader: BlobReader): Promise<Brought> {
     const { size } = reader;
-    let incoming: Incoming | undefined;
+    let incoming: ImportableIncoming | undefined;
     try {
       const room = await this.incoming.admit(owner.id, size);
       incoming = await this.incoming.begin(owner, wanted.name, room, wanted.tree.at(wanted.path));

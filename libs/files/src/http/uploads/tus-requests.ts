@@ -1,6 +1,6 @@
 import type { AuthenticatedUser } from '@app/accounts';
 import { ContractError } from '@app/contract';
-import { ClientGoneError, expectBody } from '@app/http';
+import { ClientGoneError, declaredLength, expectBody } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { UploadPart } from '../../uploads/upload-part.js';
@@ -49,10 +49,9 @@ export class TusRequests {
 }
 
 function partOf(request: FastifyRequest, reply: FastifyReply, offset: number): UploadPart {
-  const { 'content-length': length } = request.headers;
   return {
     offset,
-    declared: length === undefined ? undefined : Number(length),
+    declared: declaredLength(request),
     checksum: readChecksum(request),
     open: () => {
       expectBody(request.raw, reply.raw);
