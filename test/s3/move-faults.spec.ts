@@ -103,10 +103,10 @@ describe('a drive that moves to a store', () => {
   });
 
   it('tells in a receipt that bytes are gone only when those that it left behind are, too', async () => {
-    const [file] = [await owner.file('behind.txt', 'left behind')];
+    const file = await owner.file('behind.txt', 'left behind');
     await begin();
     await move();
-    // As if they had not been removed yet, and cannot be for now: a directory stands in the way.
+    // As if they had not been removed yet, and cannot be for now: they are in a storage that is not here.
     const [{ id: local }] = (await drive.probe.rows<{ id: string }>(
       "SELECT id FROM storages WHERE kind = 'local'",
     )) as [{ id: string }];
