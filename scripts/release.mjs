@@ -40,7 +40,7 @@ if (git('tag', '--list', `v${version}`) !== '') refuse(`there is a tag v${versio
 const said = (text) => text.replaceAll(`"version": "${before}"`, `"version": "${version}"`);
 const heading = `## ${version} (${new Date().toISOString().slice(0, 10)})`;
 change('CHANGELOG.md', (text) => text.replace(UNRELEASED, `${UNRELEASED}\n${heading}\n`));
-change('package.json', (text) => text.replace(`"version": "${before}"`, `"version": "${version}"`));
+change('package.json', said);
 change('openapi.json', said);
 change('package-lock.json', (text) => {
   const lock = mark(JSON.parse(text));
@@ -49,7 +49,7 @@ change('package-lock.json', (text) => {
   return written(lock);
 });
 
-const key = execFileSync('git', ['config', '--default', '', '--get', 'user.signingkey'], { encoding: 'utf8' }).trim();
+const key = git('config', '--default', '', '--get', 'user.signingkey').trim();
 git('commit', '--quiet', '--all', '--message', `chore: release ${version}`);
 // Without this, lines that begin with # (the headings) would be taken for comments.
 git(

@@ -13,7 +13,7 @@ const { openDatabase, File, User, Access } = await load('libs/database/src/index
 const { LocalStorageService } = await load('libs/storage/src/local/local-storage.service.js');
 const { Storages } = await load('libs/storage/src/index.js');
 const { StorageRegistry } = await load('libs/files/src/index.js');
-const { extensionOf, foldName, nameKey } = await load('libs/files/src/file-name.js');
+const { draftOf } = await load('libs/files/src/incoming/file-draft.js');
 const { PasswordHasher, RECOUNT_ALL } = await load('libs/accounts/src/index.js');
 
 const { values } = parseArgs({
@@ -92,24 +92,10 @@ function makeFile(number) {
   const extension = EXTENSIONS[number % EXTENSIONS.length];
   const name = `file-${String(number).padStart(7, '0')}${extension && `.${extension}`}`;
   const bytes = randomBytes(16 + (number % 112));
-  const storageKey = storage.keyOf(owner.username, name);
-  writeFileSync(join(uploads, storageKey), bytes, { mode: 0o600, flag: 'wx' });
-  const foldedName = foldName(name);
-  return {
-    ownerId: owner.id,
-    name,
-    nameKey: nameKey(foldedName),
-    foldedName,
-    extension: extensionOf(name),
-    state: 'live',
-    storageId: storage.id,
-    storageKey,
-    size: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    public: false,
-    createdAt: Date.now() - number * 1000,
-    updatedAt: Date.now(),
-  };
+  const draft = draftOf(storage, owner, name);
+  writeFileSync(join(uploads, draft.storageKey), bytes, { mode: 0o600, flag: 'wx' });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { ...draft, state: 'live', size: bytes.length, sha256, createdAt: draft.updatedAt - number * 1000 };
 }
 
 async function accessesTo(unit, rows) {

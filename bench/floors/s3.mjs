@@ -30,7 +30,7 @@ async function open({ endpoint, keys }, bucket) {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
-  await client.send(new CreateBucketCommand({ Bucket }));
+  await makeBucket(bucket);
 }
 
 async function makeBucket(name) {

@@ -11,7 +11,6 @@ const REFUSED: Fate = { kind: 'undone', status: 500, code: 'InternalError' };
 const DONE_BUT_500: Fate = { kind: 'done', status: 500, code: 'InternalError' };
 const BROKEN: Fate = { kind: 'undone', broken: true };
 const DONE_BUT_BROKEN: Fate = { kind: 'done', broken: true };
-/** More often than the client tries. */
 let stub: S3Stub;
 let storage: StorageService;
 let key: string;

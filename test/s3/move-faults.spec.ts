@@ -91,6 +91,23 @@ describe('a drive that moves to a store', () => {
     expect(await violations()).toEqual([]);
   });
 
+  it('keeps no server from stopping while it waits for a store, and goes on by itself after the restart', async () => {
+    await owner.file('waits.txt', 'waits');
+    await begin();
+    const before = puts();
+    stub.meetAll('PutObject', { kind: 'undone', status: 503, code: 'SlowDown' });
+    const moving = move();
+    await until(() => puts() > before);
+    await drive.close();
+    const { code, err } = await moving;
+    expect([code, err]).toEqual([1, expect.stringContaining('the next one goes on with the move')]);
+    stub.forgive();
+    drive = await drive.reopen(settings);
+    await until(() => [...stub.objects.keys()].some((key) => key.startsWith('owner/')));
+    expect((await move()).code).toBe(0);
+    expect(await violations()).toEqual([]);
+  });
+
   it('trusts no store that says it has the bytes: they are read back', async () => {
     const file = await owner.file('altered.txt', 'the right bytes');
     await begin();
@@ -103,10 +120,10 @@ describe('a drive that moves to a store', () => {
   });
 
   it('tells in a receipt that bytes are gone only when those that it left behind are, too', async () => {
-    const [file] = [await owner.file('behind.txt', 'left behind')];
+    const file = await owner.file('behind.txt', 'left behind');
     await begin();
     await move();
-    // As if they had not been removed yet, and cannot be for now: a directory stands in the way.
+    // As if they had not been removed yet, and cannot be for now: they are in a storage that is not here.
     const [{ id: local }] = (await drive.probe.rows<{ id: string }>(
       "SELECT id FROM storages WHERE kind = 'local'",
     )) as [{ id: string }];

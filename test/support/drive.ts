@@ -67,6 +67,11 @@ export class Drive {
   /** The same drive again, as after a stop and a start. */
   async restart(settings: NodeJS.ProcessEnv = {}): Promise<Drive> {
     await this.close();
+    return this.reopen(settings);
+  }
+
+  /** The same drive again, once it is closed. */
+  reopen(settings: NodeJS.ProcessEnv = {}): Promise<Drive> {
     return Drive.open({ ...this.environment, ...settings });
   }
 

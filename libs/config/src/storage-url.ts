@@ -50,11 +50,9 @@ export const formerStorage: Parse<StorageTarget> = (text) => {
  * in its setting.
  */
 export function isNamed(text: string, target: StorageTarget): boolean {
-  if (target === 'disk' || text === DISK) return text === DISK && target === 'disk';
-  if (!URL.canParse(text)) return false;
+  if (text === DISK || !URL.canParse(text)) return text === nameOfStorage(target);
   const { protocol, host, pathname } = new URL(text);
-  const isSameHost = host === target.endpoint.replace(/^https?:\/\//, '');
-  return protocol === 's3:' && isSameHost && pathname.slice(1).replace(/\/$/, '') === target.bucket;
+  return `${protocol}//${host}${pathname.replace(/\/$/, '')}` === nameOfStorage(target);
 }
 
 /** What a storage is called, for people: without key and secret. */

@@ -46,11 +46,6 @@ export class ContentCache {
     });
   }
 
-  /** Bytes that are kept, with what they take beside themselves. */
-  get size(): number {
-    return this.kept?.calculatedSize ?? 0;
-  }
-
   /** Whether the bytes of such a file are kept. */
   takes({ size }: Pick<File, 'size'>, { kind }: StorageService): boolean {
     return kind === 's3' && this.kept !== undefined && size <= this.largest;

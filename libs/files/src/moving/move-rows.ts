@@ -1,6 +1,6 @@
 import { type BlobRemoval, type File, type Unit, UnitOfWork } from '@app/database';
 import type { DataSource } from 'typeorm';
-import { insertRemoval, listOf } from '../file-rows.js';
+import { insertRemoval, listOf, type NewRemoval } from '../file-rows.js';
 import { foldName, nameKey } from '../file-name.js';
 import { CopyStoppedError } from './copies-under-way.js';
 
@@ -11,6 +11,8 @@ export type FileToMove = Pick<File, 'id' | 'ownerId' | 'name' | 'storageId' | 's
 
 /** The removal of a copy that is being made: it is carried out unless the file takes the copy over. */
 export type Intent = Pick<BlobRemoval, 'id' | 'fileId' | 'storageId' | 'storageKey' | 'nextAttemptAt'>;
+
+type Place = Pick<Intent, 'storageId' | 'storageKey'>;
 
 /** Files read at once. */
 const PAGE = 100;
@@ -60,22 +62,22 @@ export function intentsIn(dataSource: DataSource, from: string, to: string): Pro
  * or has been first.
  * @throws CopyStoppedError when the file is gone
  */
-export async function insertIntent(
-  units: UnitOfWork,
-  { id: fileId, ownerId, name, storageKey }: FileToMove,
-  place: Pick<Intent, 'storageId' | 'storageKey'>,
-): Promise<Intent> {
-  const createdAt = Date.now();
-  const draft = {
-    ...{ ownerId, fileId, nameKey: nameKey(foldName(name)), ...place, createdAt },
-    ...{ attempts: 0, lastError: null, nextAttemptAt: createdAt + HELD_MS },
-  };
+export async function insertIntent(units: UnitOfWork, file: FileToMove, place: Place): Promise<Intent> {
+  const draft = removalOf(file, place, HELD_MS);
   const id = await units.run(async (unit) => {
     const sql = `SELECT id FROM files WHERE id = ? AND state = 'live' AND storageKey = ?${unit.forUpdate}`;
-    if ((await unit.rows(sql, [fileId, storageKey])).length === 0) throw new CopyStoppedError('The file is gone');
+    if ((await unit.rows(sql, [file.id, file.storageKey])).length === 0) throw new CopyStoppedError('The file is gone');
     return insertRemoval(unit, draft);
   });
   return { ...draft, id };
+}
+
+/** The removal of bytes of a file. @param heldMs milliseconds for which the workers leave them */
+function removalOf({ id: fileId, ownerId, name }: FileToMove, place: Place, heldMs: number): NewRemoval {
+  const { storageId, storageKey } = place;
+  const createdAt = Date.now();
+  const first = { attempts: 0, nextAttemptAt: createdAt + heldMs, lastError: null, createdAt };
+  return { ownerId, fileId, nameKey: nameKey(foldName(name)), storageId, storageKey, ...first };
 }
 
 /**
@@ -84,9 +86,7 @@ export async function insertIntent(
  */
 export async function renewIntent(units: UnitOfWork, intent: Intent): Promise<Intent> {
   const nextAttemptAt = Date.now() + HELD_MS;
-  const sql = 'UPDATE blobRemovals SET nextAttemptAt = ? WHERE id = ? AND nextAttemptAt = ?';
-  const changed = await units.run((unit) => unit.change(sql, [nextAttemptAt, intent.id, intent.nextAttemptAt]));
-  if (changed !== 1) throw new CopyStoppedError('Somebody has taken the copy');
+  if (!(await setDue(units, intent, nextAttemptAt))) throw new CopyStoppedError('Somebody has taken the copy');
   return { ...intent, nextAttemptAt };
 }
 
@@ -94,9 +94,14 @@ export async function renewIntent(units: UnitOfWork, intent: Intent): Promise<In
  * Takes the intent of a mover that is dead, so that he cannot take his copy over any more.
  * @returns whether it was still his
  */
-export async function takeIntent(units: UnitOfWork, { id, nextAttemptAt }: Intent): Promise<boolean> {
+export function takeIntent(units: UnitOfWork, intent: Intent): Promise<boolean> {
+  return setDue(units, intent, Date.now() - 1);
+}
+
+/** @returns whether it was due when the intent says: else somebody else has had it in hands */
+async function setDue(units: UnitOfWork, { id, nextAttemptAt }: Intent, due: number): Promise<boolean> {
   const sql = 'UPDATE blobRemovals SET nextAttemptAt = ? WHERE id = ? AND nextAttemptAt = ?';
-  return (await units.run((unit) => unit.change(sql, [Date.now() - 1, id, nextAttemptAt]))) === 1;
+  return (await units.run((unit) => unit.change(sql, [due, id, nextAttemptAt]))) === 1;
 }
 
 /**
@@ -127,11 +132,6 @@ async function takeOverWithin(unit: Unit, file: FileToMove, intent: Intent): Pro
     intent.nextAttemptAt,
   ]);
   if (taken !== 1) throw new CopyStoppedError('Somebody has taken the copy');
-  const now = Date.now();
-  const { id: fileId, ownerId, name, storageId, storageKey } = file;
-  const old = {
-    ...{ ownerId, fileId, nameKey: nameKey(foldName(name)), storageId, storageKey },
-    ...{ attempts: 0, nextAttemptAt: now, lastError: null, createdAt: now },
-  };
+  const old = removalOf(file, file, 0);
   return { ...old, id: await insertRemoval(unit, old) };
 }

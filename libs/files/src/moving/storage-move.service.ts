@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { RemovalsService } from '../removals/removals.service.js';
 import { CopiesUnderWay } from './copies-under-way.js';
 import { FileMove } from './file-move.js';
-import { filesToMove, type FileToMove, type Intent, intentsIn, leftIn, takeIntent } from './move-rows.js';
+import { filesToMove, type FileToMove, intentsIn, leftIn, takeIntent } from './move-rows.js';
 
 /** Files moved side by side: a small one is a few ways to the store and back. */
 const AT_ONCE = 4;
@@ -136,13 +136,9 @@ export class StorageMove {
     const storage = this.storages.current;
     for (const intent of await intentsIn(this.dataSource, this.former, storage.id)) {
       if (!(await takeIntent(this.units, intent))) continue;
-      await storage.exclusively(intent.storageKey, () => this.undo(intent));
+      await storage.exclusively(intent.storageKey, () => storage.rollBackUpload(intent.fileId!, intent.storageKey));
       await this.removals.freeKey(intent);
     }
-  }
-
-  private async undo(intent: Intent): Promise<void> {
-    await this.storages.current.rollBackUpload(intent.fileId!, intent.storageKey);
   }
 
   private async isThere({ id, storageKey }: FileToMove): Promise<boolean> {
