@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { Drive, sha256 } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { Visitor } from '../support/visitor.js';
 import { focused, press, tabTo } from './keyboard.js';
@@ -57,7 +57,7 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
     await page.getByText('1 file uploaded').first().waitFor();
 
     const { files } = (await alice.get('/api/files?q=film.bin')).body;
-    expect(files[0].sha256).toBe(createHash('sha256').update(BYTES).digest('hex'));
+    expect(files[0].sha256).toBe(sha256(BYTES));
     expect(visitor.troubles).toEqual([]);
   });
 
@@ -78,8 +78,7 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
     await expect.poll(async () => (await alice.get('/api/files?q=taken')).body.files.length).toBe(2);
     const { files } = (await alice.get('/api/files?q=taken&sort=name')).body;
     const sums = Object.fromEntries(files.map(({ name, sha256 }: { name: string; sha256: string }) => [name, sha256]));
-    const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
-    expect(sums).toEqual({ 'taken (2).txt': sumOf('another'), 'taken.txt': sumOf('mine') });
+    expect(sums).toEqual({ 'taken (2).txt': sha256(Buffer.from('another')), 'taken.txt': sha256(Buffer.from('mine')) });
     // The list has a use of its own for both keys, and they press what has the focus all the same.
     await page.locator('[role=row] a').first().waitFor();
     const fold = page.locator('.tray button[aria-expanded]');

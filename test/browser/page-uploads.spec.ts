@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
@@ -8,13 +8,12 @@ import { temporaryDirectory } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { openProbe, type Probe } from '../support/probe.js';
 import { Server } from '../support/server.js';
-import { findViolations, removalsSettled } from '../support/violations.js';
+import { findViolations, removalsSettled, sha256 } from '../support/violations.js';
 import { Visitor } from '../support/visitor.js';
 
 const MIB = 1024 * 1024;
 /** What a server is killed in the middle of, and its pace; `LONG=1` takes half a GiB. */
 const [KILLED, PACE] = process.env.LONG === '1' ? [512 * MIB, 32 * MIB] : [48 * MIB, 6 * MIB];
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 describeWith('chromium', 'uploads in the page', () => {
   let environment: NodeJS.ProcessEnv;
