@@ -1,21 +1,28 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
+/** What has the focus, by the name that people see or hear. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const { activeElement: one } = document;
+    const label = (one as HTMLInputElement | null)?.labels?.[0]?.textContent ?? '';
+    return (one?.getAttribute('aria-label') ?? (label || one?.textContent || '')).trim();
+  });
+
+const IS_SHOWN = () => {
+  const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement ?? document.body);
+  return outlineStyle !== 'none' && outlineWidth !== '0px';
+};
+
 /** Goes on with Tab until something of that name has the focus, which must be to be seen. */
 export async function tabTo(page: Page, name: RegExp | string): Promise<void> {
   const seen: string[] = [];
   for (let steps = 0; steps < 80; steps += 1) {
     await page.keyboard.press('Tab');
-    const { text, shown } = await page.evaluate(() => {
-      const { activeElement: one } = document;
-      const label = (one as HTMLInputElement | null)?.labels?.[0]?.textContent ?? '';
-      const text = one?.getAttribute('aria-label') ?? (label || one?.textContent || '');
-      const { outlineStyle, outlineWidth } = getComputedStyle(one ?? document.body);
-      return { text: text.trim(), shown: outlineStyle !== 'none' && outlineWidth !== '0px' };
-    });
+    const text = await focused(page);
     seen.push(text);
     if (typeof name === 'string' ? text === name : name.test(text)) {
-      expect(shown, `the focus on "${text}" is to be seen`).toBe(true);
+      expect(await page.evaluate(IS_SHOWN), `the focus on "${text}" is to be seen`).toBe(true);
       return;
     }
   }

@@ -1,29 +1,24 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { accessNow, follow, parallel, share, shareAgain } from '../support/sharing.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const PASSWORD = 'pä§swörd 🔑';
 const ONCE = { enableTTL: true, ttl: 1 };
 
-describeWith('chromium', 'the page of a link', (executablePath) => {
+describeWith('chromium', 'the page of a link', () => {
   let drive: Drive;
-  let browser: Browser;
   let alice: Client;
 
   beforeAll(async () => {
     drive = await Drive.start({ LINK_LIMIT: '1000/1m' });
-    browser = await launchBrowser(executablePath!);
     alice = await drive.signUp('alice');
   });
-  afterAll(async () => {
-    await browser?.close();
-    await drive?.destroy();
-  });
+  afterAll(() => drive?.destroy());
 
   /** Somebody goes to an address, does something there, and nothing goes wrong unseen. */
   async function visit<Result>(
@@ -31,7 +26,7 @@ describeWith('chromium', 'the page of a link', (executablePath) => {
     act: (page: Page, visitor: Visitor) => Promise<Result>,
     options: BrowserContextOptions = {},
   ): Promise<Result> {
-    const visitor = await Visitor.enter(browser, drive.url, { acceptDownloads: true, ...options });
+    const visitor = await Visitor.enter(drive.url, { acceptDownloads: true, ...options });
     try {
       await visitor.page.goto(link);
       const result = await act(visitor.page, visitor);
@@ -136,7 +131,7 @@ describeWith('chromium', 'the page of a link', (executablePath) => {
 
   it('gives a link for one use to exactly one of many at once, people and programs', async () => {
     const shared = await share(alice, ONCE);
-    const visitors = await parallel(6, () => Visitor.enter(browser, drive.url, { acceptDownloads: true }));
+    const visitors = await parallel(6, () => Visitor.enter(drive.url, { acceptDownloads: true }));
     try {
       await Promise.all(visitors.map(({ page }) => page.goto(shared.link)));
       expect(await accessNow(alice, shared)).toMatchObject({ uses: 0 });

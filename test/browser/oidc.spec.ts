@@ -1,18 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { Issuer } from '../support/issuer.js';
 import { freePort } from '../support/ports.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 import { press, type } from './keyboard.js';
 
 /** The drive is `localhost` to the browser, and the provider `127.0.0.1`: two sites, as in life. */
-describeWith('chromium', 'log-in by OpenID Connect, on the page', (executablePath) => {
+describeWith('chromium', 'log-in by OpenID Connect, on the page', () => {
   let issuer: Issuer;
   let drive: Drive;
-  let browser: Browser;
   let visitor: Visitor;
 
   beforeAll(async () => {
@@ -24,15 +23,13 @@ describeWith('chromium', 'log-in by OpenID Connect, on the page', (executablePat
       ...{ PORT: String(port), PUBLIC_URL: url },
       ...{ OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: 'defdrive', OIDC_NAME: 'Tom & "Jerry" <b>' },
     });
-    browser = await launchBrowser(executablePath!);
   });
   afterAll(async () => {
-    await browser?.close();
     await drive?.destroy();
     await issuer?.stop();
   });
   beforeEach(async () => {
-    visitor = await Visitor.enter(browser, drive.url, { bypassCSP: true });
+    visitor = await Visitor.enter(drive.url, { bypassCSP: true });
   });
   afterEach(async () => {
     expect(visitor.troubles.filter((trouble) => !trouble.startsWith(`foreign: ${issuer.url}/`))).toEqual([]);

@@ -1,30 +1,24 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 /** What people do with their accounts and an admin with the drive, by mouse; and what another window does meanwhile. */
-describeWith('chromium', 'accounts in the page, by mouse', (executablePath) => {
+describeWith('chromium', 'accounts in the page, by mouse', () => {
   let drive: Drive;
-  let browser: Browser;
   let visitor: Visitor;
   let alice: Client;
   let nth = 0;
 
   beforeAll(async () => {
     drive = await Drive.start();
-    browser = await launchBrowser(executablePath!);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await drive?.destroy();
-  });
+  afterAll(() => drive?.destroy());
   beforeEach(async () => {
     nth += 1;
     alice = await drive.signUp(`alice${nth}`);
-    visitor = await Visitor.enter(browser, drive.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+    visitor = await Visitor.enter(drive.url, { permissions: ['clipboard-read', 'clipboard-write'] });
   });
   afterEach(async () => {
     expect(visitor.troubles).toEqual([]);

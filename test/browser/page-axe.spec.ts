@@ -1,9 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const WIDTHS = [1200, 320];
 const SCHEMES = ['light', 'dark'] as const;
@@ -12,16 +12,14 @@ const WAYS = WIDTHS.flatMap((width) =>
   SCHEMES.flatMap((colorScheme) => LOCALES.map((locale) => ({ width, colorScheme, locale }))),
 );
 
-describeWith('chromium', 'the page, looked at by axe', (executablePath) => {
+describeWith('chromium', 'the page, looked at by axe', () => {
   let drive: Drive;
-  let browser: Browser;
   let alice: Client;
   let fileId: number;
   let nth = 0;
 
   beforeAll(async () => {
     drive = await Drive.start();
-    browser = await launchBrowser(executablePath!);
     alice = await drive.signUp('alice');
     for (const name of [
       'report.pdf',
@@ -36,10 +34,7 @@ describeWith('chromium', 'the page, looked at by axe', (executablePath) => {
     await alice.delete(`/api/files/${gone.id}`);
     await drive.probe.run("UPDATE users SET role = 'admin'");
   });
-  afterAll(async () => {
-    await browser?.close();
-    await drive?.destroy();
-  });
+  afterAll(() => drive?.destroy());
 
   /** One that is under way, one that has ended well, and one that needs a person. */
   async function upload(page: Page): Promise<void> {
@@ -59,7 +54,7 @@ describeWith('chromium', 'the page, looked at by axe', (executablePath) => {
     'finds nothing on any screen: $width px, $colorScheme, $locale',
     async ({ width, ...options }) => {
       const viewport = { width, height: 800 };
-      const visitor = await Visitor.enter(browser, drive.url, { viewport, bypassCSP: true, ...options });
+      const visitor = await Visitor.enter(drive.url, { viewport, bypassCSP: true, ...options });
       const { page } = visitor;
       const found: Record<string, string[]> = {};
       const look = async (screen: string) => {

@@ -1,16 +1,15 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { describeWith } from '../support/engines.js';
 import { Server } from '../support/server.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
-describeWith('chromium', 'the page, installed', (executablePath) => {
+describeWith('chromium', 'the page, installed', () => {
   let environment: NodeJS.ProcessEnv;
   let server: Server;
-  let browser: Browser;
   let visitor: Visitor;
   let page: Page;
   let alice: Client;
@@ -19,17 +18,15 @@ describeWith('chromium', 'the page, installed', (executablePath) => {
   beforeAll(async () => {
     environment = await Server.environment({ LOG_LEVEL: 'silent' });
     server = await Server.start(environment);
-    browser = await launchBrowser(executablePath!);
   });
   afterAll(async () => {
-    await browser?.close();
     await server?.kill('SIGTERM');
     rmSync(join(environment.DATA_DIR!, '..'), { recursive: true, force: true });
   });
   beforeEach(async () => {
     nth += 1;
     alice = await server.client.signUp(`alice${nth}`);
-    visitor = await Visitor.enter(browser, server.config.publicUrl);
+    visitor = await Visitor.enter(server.config.publicUrl);
     page = visitor.page;
     await visitor.logIn(`alice${nth}`);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));

@@ -1,24 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PASSWORD } from '../support/client.js';
 import { Drive, temporaryDirectory } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 /** Ten seconds in VP8: five that are red, then five that are green. */
 const FILM = readFileSync(join(import.meta.dirname, 'fixtures/red-then-green.webm'));
 
-describeWith('chromium', 'the page, from sign-up to the end of the account', (executablePath) => {
+describeWith('chromium', 'the page, from sign-up to the end of the account', () => {
   let drive: Drive;
-  let browser: Browser;
   let folder: string;
 
   beforeAll(async () => {
     drive = await Drive.start();
-    browser = await launchBrowser(executablePath!);
     folder = temporaryDirectory();
     for (const [name, bytes] of Object.entries({
       'film.webm': FILM,
@@ -32,7 +30,6 @@ describeWith('chromium', 'the page, from sign-up to the end of the account', (ex
     }
   });
   afterAll(async () => {
-    await browser?.close();
     await drive?.destroy();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -89,7 +86,7 @@ describeWith('chromium', 'the page, from sign-up to the end of the account', (ex
     }, to);
 
   it('uploads, watches, shares, sees who came, deletes with receipts, and leaves nothing behind', async () => {
-    const visitor = await Visitor.enter(browser, drive.url);
+    const visitor = await Visitor.enter(drive.url);
     const { page } = visitor;
     await signUp(visitor);
     await upload(page);
@@ -109,7 +106,7 @@ describeWith('chromium', 'the page, from sign-up to the end of the account', (ex
     const link = await dialog.getByLabel('Link', { exact: true }).inputValue();
     await page.keyboard.press('Escape');
 
-    const stranger = await Visitor.enter(browser, drive.url);
+    const stranger = await Visitor.enter(drive.url);
     await stranger.page.goto(link);
     expect(await stranger.page.getByText('plan.txt').count()).toBe(0);
     await stranger.page.getByLabel('Password').fill('open sesame');

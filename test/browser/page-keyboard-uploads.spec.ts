@@ -1,40 +1,31 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { Browser, Page } from 'playwright-core';
+import { randomBytes } from 'node:crypto';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { Drive, sha256 } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
-import { press, tabTo } from './keyboard.js';
+import { Visitor } from '../support/visitor.js';
+import { focused, press, tabTo } from './keyboard.js';
 
 const MIB = 1024 * 1024;
 const BYTES = randomBytes(6 * MIB);
 
-describeWith('chromium', 'uploads and links, by keyboard alone', (executablePath) => {
+describeWith('chromium', 'uploads and links, by keyboard alone', () => {
   let drive: Drive;
-  let browser: Browser;
   let visitor: Visitor;
   let page: Page;
   let alice: Client;
 
   beforeAll(async () => {
     drive = await Drive.start();
-    browser = await launchBrowser(executablePath!);
     alice = await drive.signUp('alice');
-    visitor = await Visitor.enter(browser, drive.url);
+    visitor = await Visitor.enter(drive.url);
     page = visitor.page;
     // The browser hands choosers over only once it knows that somebody waits for them.
     page.on('filechooser', () => undefined);
     await visitor.logIn('alice');
   });
-  afterAll(async () => {
-    await browser?.close();
-    await drive?.destroy();
-  });
-
-  /** What has the focus, as a screen reader names it. */
-  const focused = () =>
-    page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+  afterAll(() => drive?.destroy());
 
   async function choose(...files: [string, Buffer][]): Promise<void> {
     // The screen of the files is made anew when the list comes.
@@ -60,13 +51,13 @@ describeWith('chromium', 'uploads and links, by keyboard alone', (executablePath
     await press(page, 'Pause film.bin');
     await page.getByText(/Paused at/).waitFor();
     await expect.poll(async () => (await alice.get('/api/uploads')).body.uploads[0]?.offset).toBeGreaterThan(0);
-    expect(await focused()).toBe('Resume film.bin');
+    expect(await focused(page)).toBe('Resume film.bin');
     await session.send('Network.emulateNetworkConditions', { ...line, uploadThroughput: -1 });
     await page.keyboard.press('Enter');
     await page.getByText('1 file uploaded').first().waitFor();
 
     const { files } = (await alice.get('/api/files?q=film.bin')).body;
-    expect(files[0].sha256).toBe(createHash('sha256').update(BYTES).digest('hex'));
+    expect(files[0].sha256).toBe(sha256(BYTES));
     expect(visitor.troubles).toEqual([]);
   });
 
@@ -87,8 +78,7 @@ describeWith('chromium', 'uploads and links, by keyboard alone', (executablePath
     await expect.poll(async () => (await alice.get('/api/files?q=taken')).body.files.length).toBe(2);
     const { files } = (await alice.get('/api/files?q=taken&sort=name')).body;
     const sums = Object.fromEntries(files.map(({ name, sha256 }: { name: string; sha256: string }) => [name, sha256]));
-    const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
-    expect(sums).toEqual({ 'taken (2).txt': sumOf('another'), 'taken.txt': sumOf('mine') });
+    expect(sums).toEqual({ 'taken (2).txt': sha256(Buffer.from('another')), 'taken.txt': sha256(Buffer.from('mine')) });
     // The list has a use of its own for both keys, and they press what has the focus all the same.
     await page.locator('[role=row] a').first().waitFor();
     const fold = page.locator('.tray button[aria-expanded]');

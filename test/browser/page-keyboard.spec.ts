@@ -1,28 +1,22 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { press, tabTo, type } from './keyboard.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 /** Each screen's task again, without a mouse: what has the focus is found by its name, never clicked. */
-describeWith('chromium', 'the page, by keyboard alone', (executablePath) => {
+describeWith('chromium', 'the page, by keyboard alone', () => {
   let drive: Drive;
-  let browser: Browser;
 
   beforeAll(async () => {
     drive = await Drive.start();
-    browser = await launchBrowser(executablePath!);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await drive?.destroy();
-  });
+  afterAll(() => drive?.destroy());
 
   async function enter(name: string, path = '/'): Promise<[Client, Visitor]> {
     const client = await drive.signUp(name);
-    const visitor = await Visitor.enter(browser, drive.url);
+    const visitor = await Visitor.enter(drive.url);
     await visitor.go(path);
     const { page } = visitor;
     await page.getByLabel('User name').waitFor();
@@ -92,7 +86,8 @@ describeWith('chromium', 'the page, by keyboard alone', (executablePath) => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('row');
     await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keys' }).getByText('Share the file').waitFor();
+    const help = page.getByRole('dialog', { name: 'Keys' });
+    for (const what of ['Share the file', 'Select this file', 'Open the file']) await help.getByText(what).waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.press('2');
     await page.getByRole('article', { name: 'plan.txt' }).waitFor();
@@ -144,7 +139,7 @@ describeWith('chromium', 'the page, by keyboard alone', (executablePath) => {
   });
 
   it('signs up, and shares for a day, with a password and an address', async () => {
-    const visitor = await Visitor.enter(browser, drive.url);
+    const visitor = await Visitor.enter(drive.url);
     const { page } = visitor;
     await visitor.go('/');
     await page.getByLabel('User name').waitFor();

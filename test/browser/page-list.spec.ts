@@ -1,20 +1,17 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const MANY = 20_000;
 const name = (n: number) => `file-${String(n).padStart(6, '0')}.txt`;
 
-describeWith('chromium', 'a list of very many files', (executablePath) => {
+describeWith('chromium', 'a list of very many files', () => {
   let drive: Drive;
-  let browser: Browser;
   let visitor: Visitor;
 
   beforeAll(async () => {
     drive = await Drive.start({ DEFAULT_MAX_FILES: String(MANY * 2) });
-    browser = await launchBrowser(executablePath!);
     const alice = await drive.signUp('alice');
     await alice.file(name(0));
     // Rows without bytes of their own: this is about the list.
@@ -34,13 +31,10 @@ describeWith('chromium', 'a list of very many files', (executablePath) => {
       );
     }
     await drive.probe.run('UPDATE users SET usedFiles = ?', [MANY]);
-    visitor = await Visitor.enter(browser, drive.url);
+    visitor = await Visitor.enter(drive.url);
     await visitor.logIn('alice');
   });
-  afterAll(async () => {
-    await browser?.close();
-    await drive?.destroy();
-  });
+  afterAll(() => drive?.destroy());
 
   it('knows the count, has few rows in the document, and reaches both ends by End and Home', async () => {
     const { page } = visitor;

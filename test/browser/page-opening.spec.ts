@@ -1,9 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const LIST = /\/api\/files\?/;
 const WHO = /\/api\/user$/;
@@ -22,9 +22,8 @@ async function hold(page: Page, address: RegExp): Promise<{ come: Promise<void>;
   return { come, release };
 }
 
-describeWith('chromium', 'the page, while it opens', (executablePath) => {
+describeWith('chromium', 'the page, while it opens', () => {
   let drive: Drive;
-  let browser: Browser;
   let visitor: Visitor;
   let page: Page;
   let alice: Client;
@@ -32,18 +31,14 @@ describeWith('chromium', 'the page, while it opens', (executablePath) => {
 
   beforeAll(async () => {
     drive = await Drive.start();
-    browser = await launchBrowser(executablePath!);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await drive?.destroy();
-  });
+  afterAll(() => drive?.destroy());
   beforeEach(async () => {
     nth += 1;
     alice = await drive.signUp(`alice${nth}`);
     await alice.file('hers.txt');
     // What a service worker passes on is not to be seen here.
-    visitor = await Visitor.enter(browser, drive.url, { serviceWorkers: 'block' });
+    visitor = await Visitor.enter(drive.url, { serviceWorkers: 'block' });
     page = visitor.page;
   });
   afterEach(async () => {

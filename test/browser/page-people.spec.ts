@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 /** A wave file of so many seconds without a sound. */
 function silence(seconds: number): Uint8Array<ArrayBuffer> {
@@ -20,25 +19,20 @@ function silence(seconds: number): Uint8Array<ArrayBuffer> {
 }
 
 /** Each screen's task, by mouse. */
-describeWith('chromium', 'the page, by mouse', (executablePath) => {
+describeWith('chromium', 'the page, by mouse', () => {
   let drive: Drive;
-  let browser: Browser;
   let visitor: Visitor;
   let alice: Client;
   let nth = 0;
 
   beforeAll(async () => {
     drive = await Drive.start();
-    browser = await launchBrowser(executablePath!);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await drive?.destroy();
-  });
+  afterAll(() => drive?.destroy());
   beforeEach(async () => {
     nth += 1;
     alice = await drive.signUp(`alice${nth}`);
-    visitor = await Visitor.enter(browser, drive.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+    visitor = await Visitor.enter(drive.url, { permissions: ['clipboard-read', 'clipboard-write'] });
   });
   afterEach(async () => {
     expect(visitor.troubles).toEqual([]);

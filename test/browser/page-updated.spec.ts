@@ -5,7 +5,7 @@ import { stampOf } from '../../apps/web/stamp.js';
 import { temporaryDirectory } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { Server } from '../support/server.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { Visitor } from '../support/visitor.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -36,7 +36,7 @@ class Build {
   }
 }
 
-describeWith('chromium', 'an update of the page', (executablePath) => {
+describeWith('chromium', 'an update of the page', () => {
   let build: Build;
   let environment: NodeJS.ProcessEnv;
   let server: Server;
@@ -60,8 +60,7 @@ describeWith('chromium', 'an update of the page', (executablePath) => {
   });
 
   it('reaches who has it installed: it opens without the server as it is now, and nothing of before is kept', async () => {
-    const browser = await launchBrowser(executablePath!);
-    const visitor = await Visitor.enter(browser, server.config.publicUrl);
+    const visitor = await Visitor.enter(server.config.publicUrl);
     const { page } = visitor;
     const caches = () => page.evaluate(() => globalThis.caches.keys());
     try {
@@ -82,7 +81,7 @@ describeWith('chromium', 'an update of the page', (executablePath) => {
       await page.locator('body.next').getByText('The server cannot be reached.').waitFor();
       expect(visitor.troubles.filter((trouble) => !/ERR_CONNECTION_(REFUSED|RESET)/.test(trouble))).toEqual([]);
     } finally {
-      await browser.close();
+      await visitor.leave();
     }
   });
 });

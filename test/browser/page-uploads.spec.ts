@@ -1,25 +1,23 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { temporaryDirectory } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { openProbe, type Probe } from '../support/probe.js';
 import { Server } from '../support/server.js';
-import { findViolations, removalsSettled } from '../support/violations.js';
-import { launchBrowser, Visitor } from '../support/visitor.js';
+import { findViolations, removalsSettled, sha256 } from '../support/violations.js';
+import { Visitor } from '../support/visitor.js';
 
 const MIB = 1024 * 1024;
 /** What a server is killed in the middle of, and its pace; `LONG=1` takes half a GiB. */
 const [KILLED, PACE] = process.env.LONG === '1' ? [512 * MIB, 32 * MIB] : [48 * MIB, 6 * MIB];
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-describeWith('chromium', 'uploads in the page', (executablePath) => {
+describeWith('chromium', 'uploads in the page', () => {
   let environment: NodeJS.ProcessEnv;
   let server: Server;
-  let browser: Browser;
   let visitor: Visitor;
   let page: Page;
   let alice: Client;
@@ -29,11 +27,9 @@ describeWith('chromium', 'uploads in the page', (executablePath) => {
   beforeAll(async () => {
     environment = await Server.environment({ LOG_LEVEL: 'silent', DEFAULT_MAX_STORAGE: String(2 ** 31) });
     server = await Server.start(environment);
-    browser = await launchBrowser(executablePath!);
     folder = temporaryDirectory();
   });
   afterAll(async () => {
-    await browser?.close();
     await server?.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
     rmSync(join(environment.DATA_DIR!, '..'), { recursive: true, force: true });
@@ -41,7 +37,7 @@ describeWith('chromium', 'uploads in the page', (executablePath) => {
   beforeEach(async () => {
     nth += 1;
     alice = await server.client.signUp(`alice${nth}`);
-    visitor = await Visitor.enter(browser, server.config.publicUrl);
+    visitor = await Visitor.enter(server.config.publicUrl);
     page = visitor.page;
     await visitor.logIn(`alice${nth}`);
   });

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { launchBrowser } from '../support/visitor.js';
+import { theBrowser } from '../support/visitor.js';
 
 interface Request {
   readonly method: string;
@@ -39,9 +39,8 @@ const SUBMIT = (url: string) => {
   form.submit();
 };
 
-describeWith('chromium', 'a logged-in browser on somebody else’s page', (executablePath) => {
+describeWith('chromium', 'a logged-in browser on somebody else’s page', () => {
   let drive: Drive;
-  let browser: Browser;
   let elsewhere: Server;
   let port: number;
   /** How the drive answered each request that came with a cookie. */
@@ -67,10 +66,8 @@ describeWith('chromium', 'a logged-in browser on somebody else’s page', (execu
     elsewhere.listen(0);
     await once(elsewhere, 'listening');
     port = (elsewhere.address() as AddressInfo).port;
-    browser = await launchBrowser(executablePath!);
   });
   afterAll(async () => {
-    await browser?.close();
     elsewhere.close();
     await drive?.destroy();
   });
@@ -80,7 +77,7 @@ describeWith('chromium', 'a logged-in browser on somebody else’s page', (execu
     const client = await drive.signUp(username);
     const file = await client.file('a.txt', 'the bytes');
     const { access } = (await client.post(`/api/files/${file.id}/accesses`, { public: true })).body;
-    const context = await browser.newContext();
+    const context = await (await theBrowser()).newContext();
     const own = await context.newPage();
     await own.goto(drive.url);
     const body = JSON.stringify({ username, password: PASSWORD });

@@ -1,19 +1,17 @@
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { launchBrowser } from '../support/visitor.js';
+import { theBrowser } from '../support/visitor.js';
 
-describeWith('chromium', 'Swagger UI in a browser', (executablePath) => {
+describeWith('chromium', 'Swagger UI in a browser', () => {
   let drive: Drive;
-  let browser: Browser;
   let page: Page;
   const foreign: string[] = [];
 
   beforeAll(async () => {
     drive = await Drive.start();
-    browser = await launchBrowser(executablePath!);
-    page = await browser.newPage();
+    page = await (await theBrowser()).newPage();
     page.setDefaultTimeout(15_000);
     page.on('request', (request) => {
       if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== drive.url)
@@ -21,10 +19,7 @@ describeWith('chromium', 'Swagger UI in a browser', (executablePath) => {
     });
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await drive?.destroy();
-  });
+  afterAll(() => drive?.destroy());
 
   it('deletes a file by Authorize and Try it out, and says 404 the second time', async () => {
     const alice = await drive.signUp('alice');

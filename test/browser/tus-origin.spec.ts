@@ -3,12 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Drive, sha256 } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { mebibytes, MortalServer } from '../support/mortal-server.js';
-import { launchBrowser } from '../support/visitor.js';
+import { theBrowser } from '../support/visitor.js';
 
 const require = createRequire(import.meta.url);
 const TUS = readFileSync(require.resolve('tus-js-client/dist/tus.min.js'), 'utf8');
@@ -64,11 +63,10 @@ const UPLOAD = ({ url, token, size, name }: { url: string; token: string; size: 
     }).start();
   });
 
-describeWith('chromium', 'tus-js-client in a page of another origin', (executablePath) => {
+describeWith('chromium', 'tus-js-client in a page of another origin', () => {
   let elsewhere: Server;
   let origin: string;
   let drive: Drive;
-  let browser: Browser;
 
   beforeAll(async () => {
     elsewhere = createServer((_request, response) =>
@@ -78,16 +76,14 @@ describeWith('chromium', 'tus-js-client in a page of another origin', (executabl
     await once(elsewhere, 'listening');
     origin = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
     drive = await Drive.start({ CORS_ORIGINS: origin });
-    browser = await launchBrowser(executablePath!);
   });
   afterAll(async () => {
-    await browser?.close();
     elsewhere.close();
     await drive?.destroy();
   });
 
   const visit = async (address: string) => {
-    const page = await browser.newPage();
+    const page = await (await theBrowser()).newPage();
     await page.goto(address);
     await page.addScriptTag({ content: TUS });
     return page;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeWith } from '../support/engines.js';
+import { describeWith, skipVisibly } from '../support/engines.js';
 import { type Mistake, MistakenBuild } from '../support/mistaken-build.js';
 
 const CONFIG = ['--config', 'test/cluster/vitest.config.ts'];
@@ -39,7 +39,8 @@ const MISTAKES: Mistake[] = [
 ];
 
 describeWith(['haproxy', 'ceph', 'mariadb'], 'a deliberate fault in the servers is found', () => {
-  if (process.env.CLUSTER !== 'full') return it.skip('is for npm run test:cluster', () => undefined);
+  if (process.env.CLUSTER !== 'full')
+    return skipVisibly('skipped: a deliberate fault in the servers is found needs npm run test:cluster');
 
   it.each(MISTAKES)(
     'where $title',

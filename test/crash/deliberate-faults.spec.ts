@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeWith } from '../support/engines.js';
+import { describeWith, skipVisibly } from '../support/engines.js';
 import { type Mistake, MistakenBuild } from '../support/mistaken-build.js';
 import { testEngine } from '../support/probe.js';
 import { FULL, PATIENCE_MS } from './support/plan.js';
@@ -115,7 +115,8 @@ const MISTAKES: Found[] = [
 ];
 
 describeWith(['strace', 'eatmydata'], 'a deliberate fault is found', () => {
-  if (!FULL || testEngine() !== 'sqlite') return it.skip('is for npm run test:crash', () => undefined);
+  if (!FULL || testEngine() !== 'sqlite')
+    return skipVisibly('skipped: a deliberate fault is found needs npm run test:crash, on SQLite');
 
   it.each(MISTAKES)(
     'where $title',

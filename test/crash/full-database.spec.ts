@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { describeWith } from '../support/engines.js';
+import { describeWith, skipVisibly } from '../support/engines.js';
 import { testEngine } from '../support/probe.js';
 import { CrashDrive } from './support/crash-drive.js';
 import { fill, freeOf, Mounts, reserved } from './support/mounts.js';
@@ -10,7 +10,7 @@ import { tally } from './support/report.js';
 const MIB = 1024 * 1024;
 
 describeWith('tmpfs', 'a disk of 8 MiB under database and blobs', () => {
-  if (testEngine() !== 'sqlite') return it.skip('is for SQLite', () => undefined);
+  if (testEngine() !== 'sqlite') return skipVisibly('skipped: a disk of 8 MiB under database and blobs needs SQLite');
 
   let drive: CrashDrive;
   let mounts: Mounts;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWith } from '../support/engines.js';
+import { describeWith, skipVisibly } from '../support/engines.js';
 import { testEngine } from '../support/probe.js';
 import { CrashDrive, type Suffering } from './support/crash-drive.js';
 import { amount, FULL, PATIENCE_MS, Random, together } from './support/plan.js';
@@ -177,7 +177,7 @@ async function sweep(strace: string, before: CrashDrive, life: Life, call: strin
 
 describeWith('strace', 'kill -9 at the k-th system call', (strace) => {
   // The calls of SQLite are among them; on MariaDB the rows are another process's business (test/database).
-  if (testEngine() !== 'sqlite') return it.skip('is for SQLite', () => undefined);
+  if (testEngine() !== 'sqlite') return skipVisibly('skipped: kill -9 at the k-th system call needs SQLite');
 
   for (const life of LIVES) {
     let before: CrashDrive;

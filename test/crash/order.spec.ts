@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { describeWith } from '../support/engines.js';
+import { describeWith, skipVisibly } from '../support/engines.js';
 import { temporaryDirectory } from '../support/drive.js';
 import { testEngine } from '../support/probe.js';
 import { CrashDrive } from './support/crash-drive.js';
@@ -13,7 +13,7 @@ import { writeDown } from './support/strace.js';
 const CALLS = 'openat,fsync,fdatasync,link,unlink,write,writev,pwrite64';
 
 describeWith(['strace', 'eatmydata'], 'the order of writes and syncs', (strace, eatmydata) => {
-  if (testEngine() !== 'sqlite') return it.skip('is for SQLite', () => undefined);
+  if (testEngine() !== 'sqlite') return skipVisibly('skipped: the order of writes and syncs needs SQLite');
 
   let drive: CrashDrive;
   let log: string;

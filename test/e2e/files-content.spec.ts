@@ -1,28 +1,21 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Client } from '../support/client.js';
 import { Drive, sha256 } from '../support/drive.js';
 import { itOnDisk } from '../support/store.js';
 
 let drive: Drive;
-let count = 0;
 
 beforeAll(async () => {
   drive = await Drive.start();
 });
 afterAll(() => drive.destroy());
 
-async function newcomer(): Promise<Client> {
-  count += 1;
-  return drive.signUp(`user${count}`);
-}
-
 describe('the content', () => {
   const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, n) => (n * 7) % 251));
 
   it('comes whole, as an attachment that nobody runs', async () => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     const file = await owner.file("it's 50% ü 👍.html", bytes);
     const response = await owner.fetch(`/api/files/${file.id}/content`);
     expect(sha256(new Uint8Array(await response.arrayBuffer()))).toBe(sha256(bytes));
@@ -49,7 +42,7 @@ describe('the content', () => {
     ['bytes=-400000', 0, 299_999],
     ['bytes=100-999999999', 100, 299_999],
   ])('comes in parts: %s', async (range, start, end) => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     const file = await owner.file('a.bin', bytes);
     const response = await owner.fetch(`/api/files/${file.id}/content`, { headers: { range } });
     expect(response.status).toBe(206);
@@ -58,7 +51,7 @@ describe('the content', () => {
   });
 
   it('refuses a range that is outside, and ignores one that makes no sense', async () => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     const file = await owner.file('a.bin', bytes);
     const outside = await owner.fetch(`/api/files/${file.id}/content`, { headers: { range: 'bytes=300000-' } });
     expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */300000']);
@@ -71,7 +64,7 @@ describe('the content', () => {
   });
 
   it('is not sent again to who has it, and resumes only the same bytes', async () => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     const file = await owner.file('a.bin', bytes);
     const etag = `"${file.sha256}"`;
     const ask = async (headers: Record<string, string>) => {
@@ -86,7 +79,7 @@ describe('the content', () => {
   });
 
   it('has a HEAD, and may be empty', async () => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     const [file, empty] = [await owner.file('a.bin', bytes), await owner.file('empty', '')];
     const head = await owner.fetch(`/api/files/${file.id}/content`, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length'), head.headers.get('etag')]).toEqual([
@@ -104,7 +97,7 @@ describe('the content', () => {
   });
 
   itOnDisk('is never sent when it is not what was uploaded', async () => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     const [short, lost] = [await owner.file('short', '12345'), await owner.file('lost', '12345')];
     writeFileSync(join(drive.config.dataDir, 'uploads', short.location), '1234');
     unlinkSync(join(drive.config.dataDir, 'uploads', lost.location));

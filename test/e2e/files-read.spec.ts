@@ -3,17 +3,11 @@ import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 
 let drive: Drive;
-let count = 0;
 
 beforeAll(async () => {
   drive = await Drive.start();
 });
 afterAll(() => drive.destroy());
-
-async function newcomer(): Promise<Client> {
-  count += 1;
-  return drive.signUp(`user${count}`);
-}
 
 describe.each([
   ['GET', '', "You don't have permission to view this file"],
@@ -27,7 +21,7 @@ describe.each([
     });
 
   it('refuses no token, then what is no id, then what is not there, then what is not mine', async () => {
-    const [owner, other] = [await newcomer(), await newcomer()];
+    const [owner, other] = [await drive.newcomer(), await drive.newcomer()];
     const file = await owner.file('a.txt', 'a');
     const told = async (answer: ReturnType<typeof ask>) => [(await answer).status, (await answer).body.error];
     expect(await told(ask(drive.anonymous(), 'abc'))).toEqual([401, 'User not authenticated']);
@@ -40,7 +34,7 @@ describe.each([
 
 describe('a file', () => {
   it('is seen by its owner, and made public and private', async () => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     const file = await owner.file('a.txt', 'a');
     expect((await owner.get(`/api/files/${file.id}`)).body).toEqual({ file });
     const { body } = await owner.put(`/api/files/${file.id}/access`, { public: true });
@@ -53,7 +47,7 @@ describe('a file', () => {
   it.each([{}, { public: 'true' }, { public: 1 }, { public: null }, { public: true, size: 0 }, []])(
     'is not changed by the body %j',
     async (body) => {
-      const owner = await newcomer();
+      const owner = await drive.newcomer();
       const file = await owner.file('a.txt', 'a');
       expect((await owner.put(`/api/files/${file.id}/access`, body)).status).toBe(400);
       expect((await owner.get(`/api/files/${file.id}`)).body).toEqual({ file });
@@ -70,10 +64,10 @@ describe('the list', () => {
   it.each(['createdAt', '-createdAt', 'name', '-name', 'size', '-size'])(
     'pages through each file once by %s',
     async (sort) => {
-      const owner = await newcomer();
+      const owner = await drive.newcomer();
       const names = Array.from({ length: 25 }, (_, n) => `file ${n % 5}${String.fromCharCode(97 + n)}`);
       for (const [n, name] of names.entries()) await owner.file(name, 'x'.repeat(n % 4));
-      await (await newcomer()).file('of another');
+      await (await drive.newcomer()).file('of another');
       const listed: Record<string, any>[] = [];
       let cursor: string | null = null;
       do {
@@ -91,7 +85,7 @@ describe('the list', () => {
   );
 
   it('jumps to a position, says how many there are in all, and goes on from there', async () => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     for (const name of ['a.txt', 'b.txt', 'c.pdf', 'd.txt', 'e.txt']) await owner.file(name);
     const names = async (query: string) => {
       const { status, body } = await owner.get(`/api/files?sort=name&${query}`);
@@ -109,7 +103,7 @@ describe('the list', () => {
   });
 
   it('finds a part of the name in any case', async () => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     for (const name of ['Übersicht 100%.pdf', 'überall_.txt', 'other.txt']) await owner.file(name);
     const found = async (q: string) =>
       (await owner.get(`/api/files?sort=name&q=${encodeURIComponent(q)}`)).body.files.map((file: any) => file.name);
@@ -136,7 +130,7 @@ describe('the list', () => {
     'cursor=',
     'q=a&q=b',
   ])('answers %j with 400', async (query) => {
-    const { status, body } = await (await newcomer()).get(`/api/files?${query}`);
+    const { status, body } = await (await drive.newcomer()).get(`/api/files?${query}`);
     expect([status, typeof body.error]).toEqual([400, 'string']);
   });
 
@@ -150,12 +144,12 @@ describe('the list', () => {
     '["-createdAt",1e999,1]',
   ])('refuses a cursor that is not ours: %s', async (forged) => {
     const cursor = Buffer.from(forged).toString('base64url');
-    const { status, body } = await (await newcomer()).get(`/api/files?cursor=${cursor}`);
+    const { status, body } = await (await drive.newcomer()).get(`/api/files?cursor=${cursor}`);
     expect([status, body.error]).toEqual([400, 'Invalid cursor']);
   });
 
   it('refuses the cursor of another sort', async () => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     await owner.file('a');
     await owner.file('b');
     const { nextCursor } = (await owner.get('/api/files?limit=1&sort=name')).body;
@@ -164,7 +158,7 @@ describe('the list', () => {
   });
 
   it('counts by extension, the largest first', async () => {
-    const owner = await newcomer();
+    const owner = await drive.newcomer();
     await owner.file('a.PDF', '1234567890');
     await owner.file('b.pdf', '12345');
     await owner.file('c.txt', '123');

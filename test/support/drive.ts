@@ -20,6 +20,8 @@ export function temporaryDirectory(): string {
 
 /** A whole drive for a test: the real application on a real socket, database and disk, and a look at them from outside. */
 export class Drive {
+  private newcomers = 0;
+
   private constructor(
     readonly config: AppConfig,
     readonly app: NestFastifyApplication,
@@ -95,6 +97,12 @@ export class Drive {
   /** A client with an account of that name, logged in. */
   async signUp(username: string): Promise<Client> {
     return this.anonymous().signUp(username);
+  }
+
+  /** Somebody who was not here before: a test's own person on a drive of many tests. */
+  async newcomer(): Promise<Client> {
+    this.newcomers += 1;
+    return this.signUp(`user${this.newcomers}`);
   }
 
   async blobs(): Promise<DiskBlob[]> {

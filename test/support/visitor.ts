@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll } from 'vitest';
 import { PASSWORD } from './client.js';
+import { engine } from './engines.js';
 
 /** A browser that runs as root, without a display, and asks nobody for anything. */
 const FLAGS = [
@@ -17,9 +19,14 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** The browser itself says so of each answer that is no success; whether one was expected is the test's to know. */
 const OF_AN_ANSWER = /^Failed to load resource: the server responded with a status of 4\d\d/;
 
-export function launchBrowser(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: FLAGS });
+let browser: Promise<Browser> | undefined;
+
+/** The one browser of a file of tests: there from when it is first asked for until all have run. */
+export function theBrowser(): Promise<Browser> {
+  browser ??= chromium.launch({ executablePath: engine('chromium'), args: FLAGS });
+  return browser;
 }
+afterAll(async () => (await browser)?.close());
 
 /** A person at a browser of his own, and everything that went wrong there unseen. */
 export class Visitor {
@@ -32,8 +39,9 @@ export class Visitor {
     readonly page: Page,
   ) {}
 
-  static async enter(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
-    const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, locale: 'en-US', ...options });
+  static async enter(url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+    const viewport = { width: 1200, height: 800 };
+    const context = await (await theBrowser()).newContext({ viewport, locale: 'en-US', ...options });
     const visitor = new Visitor(url, context, await context.newPage());
     visitor.watch(visitor.page);
     return visitor;

@@ -4,7 +4,7 @@ import type { Recorder } from '../../crash/support/recorder.js';
 
 const PAUSE_MS = 400;
 /** Milliseconds after which a client that tries again must have come to an end, once nothing fails any more. */
-export const ENDS_MS = 90_000;
+const ENDS_MS = 90_000;
 
 /** Whether anything fails now. */
 export interface Weather {

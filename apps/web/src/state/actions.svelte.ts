@@ -6,12 +6,9 @@ export interface Key {
   /** As `event.key` has it; `Ctrl+a` with the control or command key. */
   readonly key: string;
   readonly word: Word;
-  readonly run: (event: KeyboardEvent) => void;
+  /** None where a part of the screen takes the key while it has the focus: the help shows it, and elsewhere it is the browser's. */
+  readonly run?: (event: KeyboardEvent) => void;
 }
-
-/** What is pressed with these keys itself, also where a screen has another use for them. */
-const PRESSED_BY = ['Enter', ' '];
-const PRESSABLE = 'a[href], button, summary, input[type=checkbox]';
 
 /** What the whole page can be asked to do, whichever screen is shown: open dialogs, and the keys that work. */
 class Actions {
@@ -47,12 +44,11 @@ class Actions {
     const target = event.target as HTMLElement;
     if (event.defaultPrevented || event.altKey || document.querySelector('dialog[open]')) return;
     if (target.matches('input:not([type=checkbox]), textarea, select, [contenteditable]')) return;
-    if (PRESSED_BY.includes(event.key) && target.matches(PRESSABLE)) return;
     const name = event.ctrlKey || event.metaKey ? `Ctrl+${event.key.toLowerCase()}` : event.key;
-    const found = this.shown.find(({ key }) => key === name);
-    if (!found) return;
+    const run = this.shown.find(({ key }) => key === name)?.run;
+    if (!run) return;
     event.preventDefault();
-    found.run(event);
+    run(event);
   }
 
   remove(files: File[], gone?: (ids: number[]) => void): void {
