@@ -33,6 +33,12 @@ export class RawClient {
     this.socket.write(lines.join('\r\n'));
   }
 
+  /** Sends lines and resolves with the answer. */
+  ask(...lines: string[]): Promise<RawAnswer> {
+    this.send(...lines);
+    return this.answer();
+  }
+
   /** Resolves with the next whole answer; what came with it stays received. @throws Error when the connection ends before */
   async answer(): Promise<RawAnswer> {
     for (;;) {

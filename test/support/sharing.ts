@@ -1,4 +1,6 @@
+import { expect } from 'vitest';
 import type { Client } from './client.js';
+import { published } from './published.js';
 
 /** A file of a client, and an access to it. */
 export interface Shared {
@@ -55,4 +57,15 @@ export function parallel<Result>(times: number, work: (index: number) => Promise
 export async function follow(link: string, init: RequestInit = {}): Promise<Response & { readonly bytes: Buffer }> {
   const response = await fetch(link, init);
   return Object.assign(response, { bytes: Buffer.from(await response.arrayBuffer()) });
+}
+
+/** Asserts that an answer is an error, with this text, and none of the file's headers or bytes. */
+export function expectRefusal(answer: Awaited<ReturnType<typeof follow>>, status: number, error: string): void {
+  expect(answer.status).toBe(status);
+  const { requestId, ...body } = JSON.parse(answer.bytes.toString());
+  expect(body).toEqual(published(error));
+  expect(requestId).toBe(answer.headers.get('x-request-id'));
+  for (const header of ['content-disposition', 'etag', 'accept-ranges', 'content-range']) {
+    expect(answer.headers.get(header)).toBeNull();
+  }
 }

@@ -8,6 +8,9 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 /** What `Upload-Metadata` is for a name. */
 export const metadataOf = (name: string) => `filename ${base64(name)}`;
 
+/** The id of an upload, by its address. */
+export const idOf = (path: string) => path.split('/').at(-1)!;
+
 /** A client of resumable uploads, on top of one of the drive. */
 export class TusClient {
   constructor(readonly client: Client) {}
