@@ -15,9 +15,16 @@ export interface CopyUnderWay {
 @Injectable()
 export class CopiesUnderWay {
   private readonly copies = new Map<number, { readonly aborter: AbortController; readonly ended: Promise<void> }>();
+  private readonly stopping = new AbortController();
+
+  /** Aborted once this process makes no copy any more. */
+  get stopped(): AbortSignal {
+    return this.stopping.signal;
+  }
 
   begin(removalId: number): CopyUnderWay {
     const aborter = new AbortController();
+    if (this.stopped.aborted) aborter.abort(this.stopped.reason);
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => {
       end = () => {
@@ -37,7 +44,9 @@ export class CopiesUnderWay {
     await copy.ended;
   }
 
+  /** Ends all, and from now on each that begins. */
   async stopAll(): Promise<void> {
+    this.stopping.abort(new CopyStoppedError('The server stops'));
     await Promise.all([...this.copies.keys()].map((removalId) => this.stop(removalId)));
   }
 }

@@ -123,10 +123,12 @@ export class StorageMove {
       } catch (error) {
         if (!(error instanceof StorageUnusableError) || run.over) throw error;
         run.waits = error.message;
-        await delay(pause);
+        // A stop waits for nobody's store.
+        await delay(pause, undefined, { signal: this.underWay.stopped }).catch(() => undefined);
       } finally {
         if (run.waits && !run.over) run.waits = undefined;
       }
+      if (this.underWay.stopped.aborted) return false;
     }
     return this.files.move(file);
   }
