@@ -102,8 +102,8 @@ export class AccessesController {
     const fileId = query.fileId === undefined ? undefined : parseId(query.fileId, 'invalidFileId');
     const { items, nextCursor } = await this.lists.page({ ownerId: user.id, fileId }, query);
     const named = items.map((access) => {
-      const { name, public: filePublic } = access.file;
-      return { ...this.dto(access), fileName: name, filePublic };
+      const { fileName, filePublic } = access;
+      return { ...this.dto(access), fileName, filePublic };
     });
     return { accesses: named, nextCursor };
   }
@@ -155,7 +155,7 @@ export class AccessesController {
     return CheckBody.of(this.accesses.check(access, body));
   }
 
-  private dto(access: Access): AccessDto {
+  private dto(access: Omit<Access, 'file'>): AccessDto {
     return AccessDto.of(access, this.config.publicUrl);
   }
 }

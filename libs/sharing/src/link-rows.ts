@@ -10,7 +10,10 @@ const LINKED = `
 type Bit = 0 | 1;
 
 /** A row of `accesses` as the drivers give it. */
-type AccessRow = Omit<Access, 'file' | 'public' | 'oneTimeUse' | 'enableTTL' | 'subnets' | 'ips' | 'refusals'> & {
+export type AccessRow = Omit<
+  Access,
+  'file' | 'public' | 'oneTimeUse' | 'enableTTL' | 'subnets' | 'ips' | 'refusals'
+> & {
   public: Bit;
   oneTimeUse: Bit;
   enableTTL: Bit;
@@ -24,10 +27,13 @@ type AccessRow = Omit<Access, 'file' | 'public' | 'oneTimeUse' | 'enableTTL' | '
 export async function findLinked(dataSource: DataSource, link: string): Promise<Access | undefined> {
   const [row] = await dataSource.query<AccessRow[]>(LINKED, [link]);
   const file = row && (await findLiveFile(dataSource, row.fileId));
-  if (!file) return undefined;
+  return file && { ...accessOf(row), file };
+}
+
+/** What a row says. */
+export function accessOf<Row extends AccessRow>(row: Row): Omit<Row, keyof AccessRow> & Omit<Access, 'file'> {
   return {
     ...row,
-    file,
     public: row.public === 1,
     oneTimeUse: row.oneTimeUse === 1,
     enableTTL: row.enableTTL === 1,

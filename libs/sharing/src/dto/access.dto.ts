@@ -77,7 +77,7 @@ export class AccessDto {
   createdAt: string;
 
   /** @param publicUrl what links begin with */
-  static of(access: Access, publicUrl: string): AccessDto {
+  static of(access: Omit<Access, 'file'>, publicUrl: string): AccessDto {
     return {
       id: access.id,
       fileId: access.fileId,
