@@ -13,6 +13,7 @@ import { heading, line } from './support/table.mjs';
 const GROUPS = [
   'upload',
   'resumable',
+  'tusd',
   'delete',
   'list',
   'search',
@@ -48,7 +49,7 @@ requireBuild();
 if (statfsSync(directory).type === TMPFS) {
   console.log(`${directory} is in memory, where a sync costs nothing: set BENCH_DIR to a directory on a disk`);
 }
-const [load] = loadavg();
+const [load = 0] = loadavg();
 if (load > cpus().length / 4)
   console.log(`The machine is busy already (load ${load.toFixed(1)}): the ratios will say little`);
 const modules = await Promise.all(groups.map((name) => import(`./rows/${name}.mjs`)));
@@ -82,7 +83,7 @@ function print(result) {
 async function save() {
   if (form !== FORMS.full || options.against !== undefined) return;
   const versions = { ...(await packageVersions()), ...engineVersions() };
-  const processor = `${cpus().length} × ${cpus()[0].model.trim()}`;
+  const processor = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
   const latest = { date: new Date().toISOString(), versions, processor, rows: bench.results };
   writeJson('latest', latest);
   writeJson('curves', bench.curves);

@@ -1,42 +1,66 @@
-// Writes the figures of the last full run, and the last profiles, into docs/PERFORMANCE.md, between its markers, and
-// draws the plots.
+// Writes the figures of the last full run, of the last soak and the last profiles into docs/PERFORMANCE.md, between its
+// markers, and draws the plots.
 // Usage: npm run bench:report
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { SOAK_PLOTS, soakTable } from './soak/page.mjs';
 import { plot } from './support/plot.mjs';
 
 const PAGE = new URL('../docs/PERFORMANCE.md', import.meta.url);
 const PLOTS = new URL('../docs/performance/', import.meta.url);
 
-const read = (name) => JSON.parse(readFileSync(new URL(`results/${name}.json`, import.meta.url), 'utf8'));
-const latest = read('latest');
-const curves = read('curves');
+const place = (name) => new URL(`results/${name}.json`, import.meta.url);
+const read = (name) => JSON.parse(readFileSync(place(name), 'utf8'));
 
-const blocks = { bench: figures(latest), profile: profileTable(read('profile')) };
+const CLIENTS = { label: 'clients at once', values: [1, 2, 4, 8, 16, 32] };
+const OVER_CLIENTS = [
+  { name: 'delete', title: 'Deletes per second (3 accesses each)', floor: 'raw driver and unlink, one at a time' },
+  { name: 'upload', title: 'Uploads of 1 KiB per second', floor: 'write, hash, sync and link, one at a time' },
+  { name: 'download', title: 'Downloads of 1 KiB per second', floor: 'nginx static, 16 clients' },
+];
+const OVER_FILES = [
+  { name: 'list', title: 'Median time of a page of 50 files, in milliseconds' },
+  { name: 'search', title: 'Median time of a search that finds nothing, in milliseconds' },
+  { name: 'delete', title: 'Median time of a delete, in milliseconds' },
+];
+const ENGINES = Object.entries({ sqlite: 'SQLite', mariadb: 'MariaDB' });
+
+const curves = read('curves');
+const drawn = [...overClients(), ...overFiles()];
+const blocks = { bench: figures(read('latest')), profile: profileTable(read('profile')), soak: soak() };
 writeFileSync(PAGE, Object.entries(blocks).reduce(withBlock, readFileSync(PAGE, 'utf8')));
 
-const clients = { label: 'clients at once', values: [1, 2, 4, 8, 16, 32] };
-for (const [name, title, floor] of [
-  ['delete', 'Deletes per second (3 accesses each)', 'raw driver and unlink, one at a time'],
-  ['upload', 'Uploads of 1 KiB per second', 'write, hash, sync and link, one at a time'],
-  ['download', 'Downloads of 1 KiB per second', 'nginx static, 16 clients'],
-]) {
-  const lines = [{ name: 'DefDrive', values: curves[name].drive }];
-  draw(name, { title, x: clients, lines, level: { name: floor, value: curves[name].floor } });
+function overClients() {
+  return OVER_CLIENTS.map(({ name, title, floor }) => {
+    const { drive, floor: value } = curves[name];
+    const lines = [{ name: 'DefDrive', values: drive }];
+    return draw(name, { title, x: CLIENTS, lines, level: { name: floor, value } });
+  });
 }
-draw('list', {
-  title: 'Median time of a page of 50 files, in milliseconds',
-  x: { label: 'files of the owner', values: curves['list-sqlite'].files },
-  lines: [
-    { name: 'SQLite', values: curves['list-sqlite'].p50 },
-    ...(curves['list-mariadb'] ? [{ name: 'MariaDB', values: curves['list-mariadb'].p50 }] : []),
-  ],
-});
+
+/** Those that the last run has measured. */
+function overFiles() {
+  return OVER_FILES.flatMap(({ name, title }) => {
+    const measured = ENGINES.filter(([engine]) => curves[`${name}-${engine}`]);
+    const lines = measured.map(([engine, called]) => ({ name: called, values: curves[`${name}-${engine}`].p50 }));
+    const [[engine] = ['']] = measured;
+    if (engine === '') return [];
+    const x = { label: 'files of the owner', values: curves[`${name}-${engine}`].files };
+    return [draw(name === 'list' ? name : `${name}-files`, { title, x, lines })];
+  });
+}
+
+function soak() {
+  if (!existsSync(place('soak'))) return 'None has been run yet.';
+  const result = read('soak');
+  const plots = SOAK_PLOTS.map(({ name, of }) => draw(name, of(result)));
+  return [soakTable(result), '', ...plots.map(image)].join('\n');
+}
 
 /** The page with this text between the markers of that name. */
 function withBlock(page, [name, text]) {
-  const [begin, end] = ['begin', 'end'].map((edge) => `<!-- ${name}:${edge} -->`);
-  const [before, rest] = page.split(begin);
-  const [, after] = rest.split(end);
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const [before, rest = ''] = page.split(begin);
+  const [, after = ''] = rest.split(end);
   return `${before}${begin}\n\n${text}\n\n${end}${after}`;
 }
 
@@ -66,9 +90,15 @@ function profileTable({ date, node, groups, profiles }) {
   ].join('\n');
 }
 
+/** @returns the plot's name */
 function draw(name, options) {
   mkdirSync(PLOTS, { recursive: true });
   writeFileSync(new URL(`${name}.svg`, PLOTS), plot(options));
+  return name;
+}
+
+function image(name) {
+  return `![${name}](performance/${name}.svg)`;
 }
 
 function figures({ date, versions, processor, rows }) {
@@ -84,6 +114,6 @@ function figures({ date, versions, processor, rows }) {
     '|---|---|---|---|',
     ...table,
     '',
-    ...['delete', 'upload', 'download', 'list'].map((name) => `![${name}](performance/${name}.svg)`),
+    ...drawn.map(image),
   ].join('\n');
 }

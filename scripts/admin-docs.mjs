@@ -4,9 +4,9 @@ import 'reflect-metadata';
 import { CommandFactory, CommandRunnerService } from 'nest-commander';
 import { format, resolveConfig } from 'prettier';
 
-const { AdminModule } = await import(new URL('../dist/apps/admin/src/admin.module.js', import.meta.url));
+const { AdminModule } = await import(new URL('../dist/apps/admin/src/admin.module.js', import.meta.url).href);
 const app = await CommandFactory.createWithoutRunning(AdminModule, { logger: false });
-const root = app.get(CommandRunnerService).commander;
+const root = app.get(CommandRunnerService)['commander'];
 await app.close();
 
 const INTRODUCTION = `# The admin command line

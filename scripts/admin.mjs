@@ -3,4 +3,4 @@ import { existsSync } from 'node:fs';
 
 const program = new URL('../dist/apps/admin/src/main.js', import.meta.url);
 if (!existsSync(program)) await import('./build.mjs');
-await import(program);
+await import(program.href);

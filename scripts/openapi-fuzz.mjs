@@ -8,10 +8,10 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.mjs';
 
 const VERSION = '4.32.5';
 const MAIN = fileURLToPath(new URL('../dist/apps/api/src/main.js', import.meta.url));
@@ -35,7 +35,7 @@ const ENV = {
 };
 const server = spawn(process.execPath, [MAIN], { env: ENV });
 try {
-  await new Promise((resolve, reject) => {
+  await new Promise((/** @type {(ready?: unknown) => void} */ resolve, reject) => {
     server.stdout.on('data', (text) => String(text).includes('ready') && resolve());
     server.once('exit', () => reject(new Error('The server did not start')));
   });
@@ -54,7 +54,7 @@ try {
 
 function install() {
   const place = join(directory, 'venv');
-  for (const [command, ...args] of [
+  for (const [command = '', ...args] of [
     ['python3', '-m', 'venv', place],
     [join(place, 'bin/pip'), 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`],
   ]) {
@@ -92,12 +92,4 @@ async function send(path, body, token) {
   const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
   return response.json();
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port: free } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return free;
 }

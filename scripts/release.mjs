@@ -19,16 +19,19 @@ function refuse(reason) {
 
 /** @returns whether the first version comes after the second */
 function isAfter(version, other) {
-  const [one, two] = [version, other].map((text) => VERSION.exec(text).slice(1).map(Number));
-  const first = one.findIndex((number, place) => number !== two[place]);
-  return first >= 0 && one[first] > two[first];
+  const numbersOf = (text) => VERSION.exec(text)?.slice(1).map(Number) ?? [];
+  const after = numbersOf(other);
+  const [step = 0] = numbersOf(version)
+    .map((number, place) => number - Number(after[place]))
+    .filter(Boolean);
+  return step > 0;
 }
 
 const [version] = process.argv.slice(2);
 const { version: before } = JSON.parse(readFileSync('package.json', 'utf8'));
 const changelog = readFileSync('CHANGELOG.md', 'utf8');
 const [, unreleased = ''] = changelog.split(UNRELEASED);
-const section = unreleased.split(/^## /m)[0].trim();
+const section = String(unreleased.split(/^## /m)[0]).trim();
 const isFirst = !/^## \d/m.test(changelog);
 
 if (!VERSION.test(version ?? '')) refuse('say which version it is to be, such as: npm run release -- 0.2.0');

@@ -2,11 +2,11 @@
 // change of a screen; needs Chromium (CHROMIUM=/path, if it is not Debian's).
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { freePort } from './free-port.mjs';
 
 const PLACE = fileURLToPath(new URL('../docs/screens/', import.meta.url));
 const MAIN = fileURLToPath(new URL('../dist/server/main.js', import.meta.url));
@@ -33,7 +33,7 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
 try {
-  await new Promise((resolve, reject) => {
+  await new Promise((/** @type {(ready?: unknown) => void} */ resolve, reject) => {
     server.stdout.on('data', (text) => String(text).includes('ready') && resolve());
     server.once('exit', () => reject(new Error('The server did not start: run `npm run build` first')));
   });
@@ -143,13 +143,4 @@ async function upload(name, bytes, token) {
     headers: { authorization: `Bearer ${token}` },
   });
   if (!response.ok) throw new Error(`${name}: ${await response.text()}`);
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }

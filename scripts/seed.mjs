@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const load = (path) => import(new URL(`../dist/${path}`, import.meta.url));
+const load = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const { AppConfig } = await load('libs/config/src/index.js');
 const { lockDataDirectory, prepareDataDirectory } = await load('libs/data-directory/src/index.js');
 const { openDatabase, File, User, Access } = await load('libs/database/src/index.js');
@@ -24,7 +24,7 @@ const { values } = parseArgs({
     prefix: { type: 'string', default: 'seed' },
   },
 });
-const [files, users, accesses] = [values.files, values.users, values.accesses].map(Number);
+const [files, users, accesses] = [Number(values.files), Number(values.users), Number(values.accesses)];
 if (
   ![files, accesses].every((count) => Number.isInteger(count) && count >= 0) ||
   !Number.isInteger(users) ||

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import 'reflect-metadata';
 import { format, resolveConfig } from 'prettier';
 
-const { SETTINGS } = await import(new URL('../dist/libs/config/src/index.js', import.meta.url));
+const { SETTINGS } = await import(new URL('../dist/libs/config/src/index.js', import.meta.url).href);
 const settings = Object.values(SETTINGS);
 
 function row({ variable, byDefault, absent, about }) {

@@ -5,10 +5,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.mjs';
 
 const SERVER = fileURLToPath(new URL('../dist/server/main.js', import.meta.url));
 const ADMIN = fileURLToPath(new URL('../dist/apps/admin/src/main.js', import.meta.url));
@@ -17,18 +17,10 @@ const port = await freePort();
 const env = { PATH: process.env.PATH, DATA_DIR: join(directory, 'data'), PORT: String(port), METRICS: '127.0.0.1' };
 const url = `http://127.0.0.1:${port}`;
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address();
-  server.close();
-  await once(server, 'close');
-  return free;
-}
-
+/** @param {string} method @param {string} path @param {{ token?: string, json?: object, body?: BodyInit }} options */
 async function ask(method, path, { token, json, body } = {}) {
-  const type = json ? { 'content-type': 'application/json' } : {};
-  const headers = { ...type, ...(token ? { authorization: `Bearer ${token}` } : {}) };
+  const headers = new Headers(token ? { authorization: `Bearer ${token}` } : {});
+  if (json) headers.set('content-type', 'application/json');
   const request = { method, headers, body: json ? JSON.stringify(json) : body };
   const answer = await fetch(new URL(path, url), request);
   assert.equal(answer.status, 200, `${method} ${path}: ${answer.status}`);

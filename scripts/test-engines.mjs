@@ -12,11 +12,11 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
+import { freePort } from './free-port.mjs';
 
 const USER = 'drive';
 const PASSWORD = 'engines';
@@ -40,14 +40,6 @@ const within = (root, path, args) => (root === '/' ? [path, ...args] : ['chroot'
 function command(root, path, ...args) {
   const [program, ...rest] = within(root, path, args);
   return spawnSync(program, rest, { encoding: 'utf8' });
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Makes the data of a server that has none. */

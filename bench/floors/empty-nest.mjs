@@ -8,7 +8,8 @@ await importBuilt('apps/api/src/api.setup.js');
 
 function EmptyModule() {}
 Module({})(EmptyModule);
+const MODULE = /** @type {import('@nestjs/common').Type} */ (/** @type {unknown} */ (EmptyModule));
 
-const app = await NestFactory.create(EmptyModule, new FastifyAdapter(), { logger: false });
+const app = await NestFactory.create(MODULE, new FastifyAdapter(), { logger: false });
 await app.listen(0, '127.0.0.1');
 process.stdout.write('listening\n');

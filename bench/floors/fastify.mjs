@@ -8,6 +8,9 @@ import { answerCalls } from '../support/remote.mjs';
 
 const { SqliteDatabase } = await importBuilt('libs/data-directory/src/sqlite-driver.js');
 
+/** @typedef {import('fastify').FastifyRequest & { user?: any }} Asked its user, once the guard knows who it is */
+
+/** @type {import('jsonwebtoken').VerifyOptions} */
 const OPTIONS = { algorithms: ['HS256'], issuer: 'defdrive', audience: 'defdrive-api' };
 
 /** Opens the server. @param file the database @returns its URL */
@@ -19,10 +22,11 @@ async function open({ file, secret }) {
      WHERE s.id = ? AND s.userId = ? AND s.expiresAt > ? AND u.disabled = 0`,
   );
   const server = fastify();
-  server.addHook('onRequest', (request, reply, done) => {
+  server.decorateRequest('user', undefined);
+  server.addHook('onRequest', (/** @type {Asked} */ request, reply, done) => {
     try {
-      const token = request.headers.authorization.slice('Bearer '.length);
-      const { sub, jti } = jwt.verify(token, key, OPTIONS);
+      const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
+      const { sub, jti } = /** @type {import('jsonwebtoken').JwtPayload} */ (jwt.verify(token, key, OPTIONS));
       request.user = session.get(jti, Number(sub), Date.now());
     } catch {
       request.user = undefined;
@@ -36,7 +40,7 @@ async function open({ file, secret }) {
 
 function addRoutes(server, database) {
   const limits = database.prepare('SELECT maxFiles, maxStorage, usedFiles, usedBytes FROM users WHERE id = ?');
-  server.get('/api/user/limits', (request, reply) => {
+  server.get('/api/user/limits', (/** @type {Asked} */ request, reply) => {
     const { maxFiles, maxStorage, usedFiles, usedBytes } = limits.get(request.user.id);
     const remaining = { remainingFiles: maxFiles - usedFiles, remainingStorage: maxStorage - usedBytes };
     reply.send({ maxFiles, maxStorage, currentFiles: usedFiles, currentStorage: usedBytes, ...remaining });
@@ -45,7 +49,7 @@ function addRoutes(server, database) {
     `SELECT id, name, size, sha256, public, createdAt, updatedAt FROM files
      WHERE ownerId = ? AND state = 'live' ORDER BY createdAt DESC, id DESC LIMIT 51`,
   );
-  server.get('/api/files', (request, reply) => {
+  server.get('/api/files', (/** @type {Asked} */ request, reply) => {
     const found = page.all(request.user.id);
     const files = found.slice(0, 50);
     const last = files.at(-1);

@@ -5,6 +5,7 @@ import { open as openFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { listen } from '../support/listen.mjs';
 import { answerCalls } from '../support/remote.mjs';
 
 const WRITE_SIZE = 1024 * 1024;
@@ -18,13 +19,11 @@ async function open(directory) {
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ path, sha256 }));
   });
   server.requestTimeout = 0;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${server.address().port}`;
+  return listen(server);
 }
 
 async function receive(request, path) {
-  const [, boundary] = /boundary=(.+)/.exec(request.headers['content-type']);
+  const [, boundary] = /boundary=(.+)/.exec(request.headers['content-type']) ?? [];
   const tail = `\r\n--${boundary}--\r\n`.length;
   const handle = await openFile(path, 'wx', 0o600);
   const hash = createHash('sha256');
@@ -32,6 +31,7 @@ async function receive(request, path) {
   let left = -1;
   let gathered = [];
   let size = 0;
+  /** @type {Promise<unknown>} */
   let writing = Promise.resolve();
   const flush = () => {
     const buffers = gathered;

@@ -1,7 +1,6 @@
 // Peers of the drive on S3: the client alone, with nothing kept of it. A module for `Remote`.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import { once } from 'node:events';
 import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
@@ -11,6 +10,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { listen } from '../support/listen.mjs';
 import { answerCalls } from '../support/remote.mjs';
 
 const PART = 5 * 1024 * 1024;
@@ -41,9 +41,7 @@ async function makeBucket(name) {
 async function serve() {
   const server = createServer((request, response) => void answer(request, response));
   server.requestTimeout = 0;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${server.address().port}`;
+  return listen(server);
 }
 
 async function answer(request, response) {
@@ -65,12 +63,16 @@ async function answer(request, response) {
 async function store(request, Key) {
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
   const hash = createHash('sha256');
-  const [parts, underWay] = [[], new Set()];
-  let [held, length] = [[], 0];
+  /** @type {import('@aws-sdk/client-s3').CompletedPart[]} */
+  const parts = [];
+  const underWay = new Set();
+  let held = /** @type {Buffer[]} */ ([]);
+  let length = 0;
+  let count = 0;
   const flush = async () => {
     const body = Buffer.concat(held);
     [held, length] = [[], 0];
-    const PartNumber = parts.push(undefined);
+    const PartNumber = (count += 1);
     if (underWay.size >= AT_ONCE) await Promise.race(underWay);
     const sent = client
       .send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body: body }))

@@ -17,7 +17,7 @@ const rowsOf = (engine, needs) => ({
     needs,
   }),
 });
-const ROWS = Object.fromEntries(Object.entries(NEEDS).map(([engine, needs]) => [engine, rowsOf(engine, needs)]));
+const ROWS = { SQLite: rowsOf('SQLite', NEEDS.SQLite), MariaDB: rowsOf('MariaDB', NEEDS.MariaDB) };
 const PATH = '/api/accesses?limit=50';
 const SMALL = '/api/user/limits';
 

@@ -1,14 +1,15 @@
 // This build against another one in a checkout of its own, built there: what a change has won or lost.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { row } from '../support/bench.mjs';
 import { SERVER } from '../support/built.mjs';
+import { processorTimeOf } from '../support/process.mjs';
 import { wrk } from '../support/wrk.mjs';
 import { compareStarts, startable } from './rest.mjs';
 
 const GET = { needs: ['wrk'] };
-const LOWER = { better: 'lower' };
+const LOWER = { better: /** @type {const} */ ('lower') };
 const ROWS = {
   upload: row('upload 1 KiB, 1 client : the other build', 1.3),
   uploads: row('upload 1 KiB, 16 clients : the other build', 1.5),
@@ -85,11 +86,19 @@ async function starts(bench, checkout) {
 
 /** A drive of one of the builds, with that build's own tools: it is they that know its tables. */
 class Side {
+  /** @type {import('../support/drive.mjs').Drive} */
+  drive;
+  /** @type {import('../support/remote.mjs').Remote} */
+  load;
+  /** @type {typeof import('../support/drive.mjs').upload} */
+  uploadOf;
+  /** @type {typeof import('../support/drive.mjs').removal} */
+  removalOf;
   #next = 0;
 
   static async start(bench, name, root) {
     const side = new Side();
-    const load = (path) => import(pathToFileURL(join(root, 'bench/support', path)));
+    const load = (path) => import(pathToFileURL(join(root, 'bench/support', path)).href);
     const [{ Drive, upload, removal }, { Remote }] = await Promise.all([load('drive.mjs'), load('remote.mjs')]);
     Object.assign(side, { uploadOf: upload, removalOf: removal });
     side.drive = await Drive.start({ directory: join(bench.directory, `against-${name}`) }, 'drive');
@@ -126,11 +135,11 @@ class Side {
     return (await wrk(this.drive.url + path, { clients, seconds, ...known })).perSecond;
   }
 
-  /** Seconds of processor time that an upload takes. */
+  /** Milliseconds of processor time that an upload takes. */
   async processorOf(size) {
-    const before = this.#processor();
+    const before = processorTimeOf(this.drive.pid);
     await this.upload(1, 1, size);
-    return this.#processor() - before;
+    return processorTimeOf(this.drive.pid) - before;
   }
 
   async stop() {
@@ -147,12 +156,5 @@ class Side {
 
   #name() {
     return `against-${String((this.#next += 1)).padStart(9, '0')}`;
-  }
-
-  /** Of user and kernel, in seconds; the kernel counts in hundredths. */
-  #processor() {
-    const [, fields] = readFileSync(`/proc/${this.drive.pid}/stat`, 'utf8').split(') ');
-    const [user, kernel] = fields.split(' ').slice(11, 13).map(Number);
-    return (user + kernel) / 100;
   }
 }

@@ -74,6 +74,16 @@ async function removeMany(drive, load) {
 
 /** A database on SQLite with one owner, and whoever deletes his files. */
 class Records {
+  /** @type {string} */
+  directory;
+  /** Where the bytes are, if there are any. @type {string | undefined} */
+  uploads;
+  /** @type {Awaited<ReturnType<typeof openSeeder>>} */
+  seeder;
+  /** @type {{ id: number, username: string }} */
+  owner;
+  /** @type {Remote} */
+  remover;
   #next = 1;
 
   static async open(bench, name, openRemover, { blobs = false } = {}) {

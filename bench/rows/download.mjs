@@ -55,7 +55,7 @@ async function againstNginx(bench, drive, load) {
 
 async function link(bench, drive, load) {
   const path = await content(drive, load, KIB);
-  const [, fileId] = /files\/(\d+)/.exec(path);
+  const [, fileId] = /files\/(\d+)/.exec(path) ?? [];
   await drive.send('PUT', `/api/files/${fileId}/access`, { public: true });
   const { link: url } = await drive.send('POST', `/api/files/${fileId}/accesses`, { public: true });
   const perSecond = (target, token) => () => measure(bench, target, 16, token).then((result) => result.perSecond);

@@ -1,7 +1,7 @@
-// Pages of a list: how they grow with the number of files, and against a bare server.
+// Pages of a list: how they grow with the number of files, and against a bare server. For the plots searches and deletes, too.
 import { join } from 'node:path';
 import { row } from '../support/bench.mjs';
-import { Drive, JWT_SECRET } from '../support/drive.mjs';
+import { Drive, JWT_SECRET, removal } from '../support/drive.mjs';
 import { startMariaDb } from '../support/mariadb.mjs';
 import { Remote } from '../support/remote.mjs';
 import { wrk } from '../support/wrk.mjs';
@@ -19,6 +19,10 @@ const ROWS = {
 };
 const FLOOR = row('list of 50, SQLite : bare Fastify', 0.75, { needs: NEEDS.sqlite });
 const PATH = '/api/files?limit=50';
+/** Finds nothing, and so looks at every name. */
+const SEARCH = '/api/files?q=nowhere';
+/** Of one measurement. */
+const DELETES = 100;
 
 export const rows = [...Object.values(ROWS.sqlite), FLOOR, ...Object.values(ROWS.mariadb)];
 
@@ -62,10 +66,26 @@ async function measure(bench, engine, drives) {
     const path = `${PATH}&cursor=${await middle(largest, bench.form.files.at(-1))}`;
     await bench.compare(deep, requests(bench, largest, path), requests(bench, largest, PATH));
   }
-  await bench.latencies(engine, bench.form.files, async (index) => {
-    const { url, token } = drives[index];
-    return (await wrk(url + PATH, { clients: 1, seconds: bench.form.seconds, token })).p50;
+  await plots(bench, engine, drives);
+}
+
+/** How long one client waits, by the number of files. */
+async function plots(bench, engine, drives) {
+  const { files, seconds } = bench.form;
+  for (const [name, path] of Object.entries({ list: PATH, search: SEARCH })) {
+    await bench.latencies(`${name}-${engine}`, files, async (index) => {
+      const { url, token } = drives[index];
+      return (await wrk(url + path, { clients: 1, seconds, token })).p50;
+    });
+  }
+  const load = new Remote(new URL('../support/load.mjs', import.meta.url));
+  await bench.latencies(`delete-${engine}`, files, async (index) => {
+    const drive = drives[index];
+    const ids = await drive.seed(DELETES);
+    const requests = ids.map((id) => removal(drive, id));
+    return (await load.call('send', { url: drive.url, clients: 1, requests, status: 200 })).p50;
   });
+  load.close();
 }
 
 async function againstFloor(bench, drive) {

@@ -1,7 +1,8 @@
 // What a very big upload and its download cost the server's memory. Linux only: the kernel counts.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { row } from '../support/bench.mjs';
 import { Drive, upload } from '../support/drive.mjs';
+import { memoryOf } from '../support/process.mjs';
 import { Remote } from '../support/remote.mjs';
 
 const MEMORY = row('memory for 10 GiB up and down, MiB above the warm level', 32, { better: 'lower', full: true });
@@ -38,8 +39,7 @@ export async function run(bench) {
 
 /** The most memory that the server has had since the count began, in MiB. */
 function peak({ pid }) {
-  const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(kib) / 1024;
+  return memoryOf(pid, 'VmHWM');
 }
 
 async function sendParts({ url, authorization: headers }, load, name, size) {

@@ -6,7 +6,7 @@ import { countAnew, launch, noteWhenThere, openWindow, peak, renderers, weigh } 
 import { Drive } from '../support/drive.mjs';
 import { quantile } from '../support/statistics.mjs';
 
-const lower = { better: 'lower', needs: ['chromium'] };
+const lower = { better: /** @type {const} */ ('lower'), needs: ['chromium'] };
 const ROWS = {
   weight: row('page: script and style of the first load, KiB over the wire', 60, lower),
   link: row('page of a link, all of it, KiB over the wire', 10, lower),
@@ -87,7 +87,7 @@ async function scrolling(bench, browser, drive) {
 
 /** In the page. @returns the milliseconds of each frame, and the most rows that were in the document */
 async function scroll() {
-  const scroller = document.querySelector('.scroller');
+  const scroller = document.querySelector('.scroller') ?? document.body;
   const frames = [];
   let most = 0;
   let before = await new Promise(requestAnimationFrame);

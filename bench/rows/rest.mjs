@@ -1,11 +1,11 @@
 // What a start takes of the processor, and what the drive takes of the memory when it then has nothing to do. Linux only.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { row } from '../support/bench.mjs';
 import { SERVER } from '../support/built.mjs';
 import { Drive } from '../support/drive.mjs';
+import { memoryOf, processorTimeOf } from '../support/process.mjs';
 
 const EMPTY = new URL('../floors/empty-nest.mjs', import.meta.url).pathname;
 const ROWS = {
@@ -14,8 +14,6 @@ const ROWS = {
 };
 /** Milliseconds after which a server that has started has come to rest. */
 const REST_MS = 2_000;
-/** Milliseconds of one tick of the kernel's account. */
-const TICK = 10;
 
 export const rows = Object.values(ROWS);
 
@@ -60,18 +58,14 @@ export async function startable(bench, name, script, settings = {}) {
 /** @returns milliseconds of the processor until it listens, and MiB when it rests */
 async function measure(script, env) {
   const server = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = Number(server.pid);
   const gone = once(server, 'exit');
   const said = await Promise.race([once(server.stdout, 'data'), gone.then(() => undefined)]);
   if (!said) throw new Error(`${script} does not start`);
-  const start = processorTime(server.pid);
+  const start = processorTimeOf(pid);
   await delay(REST_MS);
-  const memory = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1]) / 1024;
+  const memory = memoryOf(pid);
   server.kill('SIGKILL');
   await gone;
   return { start, memory };
-}
-
-function processorTime(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK;
 }

@@ -1,8 +1,9 @@
 // Uploads in parts, by tus: against the same bytes by multipart, and against the server that tus's own people make.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { row } from '../support/bench.mjs';
 import { Drive, removal, upload } from '../support/drive.mjs';
+import { processorTimeOf } from '../support/process.mjs';
 import { Remote } from '../support/remote.mjs';
 import { syncDisk } from '../support/seed.mjs';
 
@@ -12,8 +13,6 @@ const ROWS = {
   processor: row('processor time of @tus/server for it : ours', 1.33),
 };
 const MIB = 1024 * 1024;
-/** Milliseconds of the kernel's unit of processor time. */
-const TICK_MS = 10;
 
 export const rows = Object.values(ROWS);
 
@@ -108,10 +107,4 @@ class Sides {
     rmSync(this.directory, { recursive: true });
     mkdirSync(this.directory);
   }
-}
-
-/** Milliseconds of processor time that a process has taken; Linux only, the kernel counts. */
-function processorTimeOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

@@ -1,8 +1,9 @@
 // The drive on S3 against the store's own client, which keeps no record of anything; what its uploads hold; what its cache gains.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { row } from '../support/bench.mjs';
 import { startCeph } from '../support/ceph.mjs';
 import { Drive, removal, upload } from '../support/drive.mjs';
+import { memoryOf } from '../support/process.mjs';
 import { Remote } from '../support/remote.mjs';
 import { wrk } from '../support/wrk.mjs';
 
@@ -101,8 +102,7 @@ async function memory(bench, drive, load) {
 
 /** The most memory that the server has had since the count began, in MiB. */
 function peak({ pid }) {
-  const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(kib) / 1024;
+  return memoryOf(pid, 'VmHWM');
 }
 
 async function cached(bench, drive, { load, ceph }) {

@@ -58,7 +58,7 @@ async function millisecondsToReady(script, env) {
   const gone = once(server, 'exit');
   const said = await Promise.race([once(server.stdout, 'data'), gone.then(() => undefined)]);
   const taken = performance.now() - began;
-  if (!said || !/ready|listening/.test(said)) throw new Error(`${script} does not start: ${said}`);
+  if (!said || !/ready|listening/.test(String(said))) throw new Error(`${script} does not start: ${said}`);
   server.kill('SIGKILL');
   await gone;
   return taken;

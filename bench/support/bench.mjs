@@ -7,7 +7,19 @@ export const FORMS = {
   quick: { name: 'quick', rounds: 2, seconds: 1, scale: 0.1, curves: false, files: [1e3, 2e4] },
 };
 
-/** A row whose ratio should be high (default) or low. */
+/**
+ * @typedef {{ name: string, goal: number, better: 'higher' | 'lower', needs: string[], full: boolean }} Row
+ * @typedef {() => number | Promise<number>} Side
+ * @typedef {{ name: string, ratio: number, spread: number, goal: number, better: string, holds: boolean }} Result
+ */
+
+/**
+ * A row whose ratio should be high (default) or low.
+ * @param {string} name @param {number} goal
+ * @param {{ better?: 'higher' | 'lower', needs?: string[], full?: boolean }} options what it needs, by the names of
+ * `engines.mjs`, and whether it is for the full form only
+ * @returns {Row}
+ */
 export const row = (name, goal, { better = 'higher', needs = [], full = false } = {}) => ({
   name,
   goal,
@@ -17,12 +29,17 @@ export const row = (name, goal, { better = 'higher', needs = [], full = false } 
 });
 
 export class Bench {
+  /** @type {Result[]} */
   results = [];
+  /** By name. @type {Record<string, object>} */
   curves = {};
   #wanted;
   #print;
 
-  /** @param wanted tells whether a row is to be measured */
+  /**
+   * @param {typeof FORMS.full} form @param {string} directory
+   * @param {(row: Row) => boolean} wanted tells whether a row is to be measured @param {(result: Result) => void} print
+   */
   constructor(form, directory, wanted, print) {
     this.form = form;
     this.directory = directory;
@@ -30,6 +47,7 @@ export class Bench {
     this.#print = print;
   }
 
+  /** @param {Row[]} rows */
   wants(...rows) {
     return rows.some((one) => this.#wanted(one));
   }
@@ -42,7 +60,7 @@ export class Bench {
   /**
    * Measures two sides in turn, A B, B A, A B …, and records the ratios A / B of the rounds. One round before them warms
    * both up.
-   * @param a, b each gives a figure, such as requests per second
+   * @param {Row} one @param {Side} a @param {Side} b each gives a figure, such as requests per second
    */
   async compare(one, a, b) {
     if (!this.wants(one)) return;
@@ -55,7 +73,7 @@ export class Bench {
     this.record(one, ratios);
   }
 
-  /** Measures something that is a ratio, or a figure with a goal of its own, in itself. */
+  /** Measures something that is a ratio, or a figure with a goal of its own, in itself. @param {Row} one @param {Side} measure */
   async repeat(one, measure) {
     if (!this.wants(one)) return;
     const values = [];
@@ -82,14 +100,18 @@ export class Bench {
     this.curves[name] = { clients, drive: drive.map(rounded), floor: rounded(median(floors)) };
   }
 
-  /** Measures the latency of a list at several numbers of files, for a plot; in the full form only. */
-  async latencies(engine, files, at) {
+  /**
+   * Measures a latency at several numbers of files, for a plot; in the full form only.
+   * @param {string} name @param {number[]} files @param {(index: number) => Promise<number>} at gives the median in milliseconds
+   */
+  async latencies(name, files, at) {
     if (!this.form.curves) return;
     const p50 = [];
     for (const index of files.keys()) p50.push(rounded(median([await at(index), await at(index), await at(index)])));
-    this.curves[`list-${engine}`] = { files, p50 };
+    this.curves[name] = { files, p50 };
   }
 
+  /** @param {Row} row @param {number[]} values of the rounds */
   record({ name, goal, better }, values) {
     const ratio = rounded(median(values));
     const holds = better === 'higher' ? ratio >= goal : ratio <= goal;

@@ -1,7 +1,7 @@
 // Debian's Chromium, as a person has it, and as a phone on a slow line.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import { findCommand } from './engines.mjs';
+import { commandPath } from './engines.mjs';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'];
 /** A quarter of this machine's speed, 10 Mbit/s and 40 ms there and back. */
@@ -11,10 +11,16 @@ const PHONE = {
 };
 
 export function launch() {
-  return chromium.launch({ executablePath: findCommand('chromium'), args: FLAGS });
+  return chromium.launch({ executablePath: commandPath('chromium'), args: FLAGS });
 }
 
-/** A browser's window that knows nothing yet; `drive` logs its owner in. */
+/**
+ * A browser's window that knows nothing yet.
+ * @typedef {{ url: string, account: { username: string, password: string } }} Entered
+ * @param {import('playwright-core').Browser} browser
+ * @param {{ drive?: Entered, path?: string, phone?: boolean, script?: { work: (selector: string) => void, with: string } }} options
+ * `drive` logs its owner in
+ */
 export async function openWindow(browser, { drive, path = '/', phone = false, script } = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, locale: 'en-US' });
   if (drive) await context.addCookies([await sessionOf(drive)]);
@@ -34,8 +40,8 @@ async function sessionOf({ url, account }) {
   const headers = { 'content-type': 'application/json' };
   const answer = await fetch(`${url}/api/session`, { method: 'POST', headers, body: JSON.stringify(account) });
   if (answer.status !== 200) throw new Error(`${answer.status} from ${answer.url}`);
-  const [name, value] = answer.headers.getSetCookie()[0].split(';')[0].split('=');
-  return { name, value, url, httpOnly: true, sameSite: 'Strict' };
+  const [name = '', value = ''] = answer.headers.getSetCookie()[0]?.split(';')[0]?.split('=') ?? [];
+  return { name, value, url, httpOnly: true, sameSite: /** @type {const} */ ('Strict') };
 }
 
 /** In the page: notes when, in milliseconds from its beginning, something is there to be seen and used. */

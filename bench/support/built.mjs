@@ -9,6 +9,9 @@ export const SERVER = new URL('server/main.js', DIST).pathname;
 /** The same before it is put into few files: a profile tells modules apart. */
 export const UNBUNDLED = new URL('apps/api/src/main.js', DIST).pathname;
 
+/** The command line for admins. */
+export const ADMIN = new URL('apps/admin/src/main.js', DIST).pathname;
+
 /** What `npm start` sets beside what the admin does. */
 export const START_SETTINGS = {
   UV_THREADPOOL_SIZE: '16',

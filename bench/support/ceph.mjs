@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { addOsd, addUser, daemonCommand, found } from '../../test/support/ceph-store.mjs';
-import { findCommand } from './engines.mjs';
+import { commandPath } from './engines.mjs';
 import { freePort, Program } from './program.mjs';
 
 const KEYS = { accessKeyId: 'bench', secretAccessKey: 'bench-secret' };
@@ -27,7 +27,7 @@ export async function startCeph(parent) {
   const programs = [];
   const start = (daemon) => {
     const [command, ...args] = daemonCommand(place, daemon);
-    programs.push(new Program(findCommand(command), args, { log: join(directory, 'log/out') }));
+    programs.push(new Program(commandPath(command), args, { log: join(directory, 'log/out') }));
   };
   found(place, runOnce);
   start('monitor');
@@ -50,6 +50,6 @@ export async function startCeph(parent) {
 }
 
 function runOnce(command, ...args) {
-  const { status, stdout, stderr } = spawnSync(findCommand(command), args, { encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(commandPath(command), args, { encoding: 'utf8', timeout: 60_000 });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} fails:\n${stdout}${stderr}`);
 }

@@ -12,16 +12,20 @@ export function* filling(size) {
   for (let left = size; left > 0; left -= MIB) yield FILLING.subarray(0, Math.min(left, MIB));
 }
 
+/** @typedef {{ status: number, head: string, text: string }} Answer */
+
 export class Connection {
   #host;
   #socket;
+  /** @type {Buffer} */
   #received = Buffer.alloc(0);
+  /** Who waits for the answer. @type {{ resolve: (answer: Answer) => void, reject: (error: Error) => void } | undefined} */
   #waiting;
 
   constructor(url) {
     const { host, hostname, port } = new URL(url);
     this.#host = host;
-    this.#socket = connect({ host: hostname, port, noDelay: true });
+    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true });
     this.#socket.on('data', (bytes) => this.#take(bytes));
     this.#socket.on('error', (error) => this.#waiting?.reject(error));
     this.#socket.on('close', () => this.#waiting?.reject(new Error('The server closed the connection')));
@@ -29,8 +33,8 @@ export class Connection {
 
   /**
    * Sends a request.
-   * @param body `{head, size, tail}`: two texts, and so many bytes of filling between them
-   * @returns its answer, `{status, head, text}`; it must say its length, unless it can have no body
+   * @param {import('./load.mjs').Request} request
+   * @returns {Promise<Answer>} it must say its length, unless it can have no body
    */
   exchange({ method, path, headers = {}, body }) {
     return new Promise((resolve, reject) => {
@@ -64,18 +68,18 @@ export class Connection {
     this.#received = this.#received.length > 0 ? Buffer.concat([this.#received, bytes]) : bytes;
     const end = this.#received.indexOf(END_OF_HEAD);
     if (end < 0) return;
-    const head = this.#received.latin1Slice(0, end);
+    const head = this.#received.toString('latin1', 0, end);
     const status = Number(head.slice(9, 12));
     const length = lengthOf(status, head);
-    if (length === undefined) return this.#waiting.reject(new Error(`An answer without a length:\n${head}`));
+    if (length === undefined) return this.#waiting?.reject(new Error(`An answer without a length:\n${head}`));
     const start = end + END_OF_HEAD.length;
     const total = start + length;
     if (this.#received.length < total) return;
-    const { resolve } = this.#waiting;
+    const waiting = this.#waiting;
     this.#waiting = undefined;
-    const answer = { status, head, text: this.#received.utf8Slice(start, total) };
+    const answer = { status, head, text: this.#received.toString('utf8', start, total) };
     this.#received = this.#received.subarray(total);
-    resolve(answer);
+    waiting?.resolve(answer);
   }
 }
 
@@ -88,5 +92,5 @@ function lengthOf(status, head) {
 }
 
 function text(size) {
-  return FILLING.latin1Slice(0, size);
+  return FILLING.toString('latin1', 0, size);
 }

@@ -7,19 +7,51 @@ import { openSeeder, seedFiles, syncDisk, writeBlobs } from './seed.mjs';
 
 /** Long enough; the same for every drive and floor, so that one token opens both. */
 export const JWT_SECRET = 'a secret of the benchmark, which nobody else knows';
+/** A connection that is kept would be one more of those that the server is measured with. */
+const ONCE = { connection: 'close' };
 const ACCOUNT = { username: 'bench', password: 'bench bench', email: 'bench@example.org', name: 'Bench' };
 
 /** A drive with one user, who is logged in. */
 export class Drive {
+  /** @type {string} */
+  dataDir;
+  /** Where the bytes are. @type {string} */
+  uploads;
+  /** @type {ReturnType<typeof environment> & Record<string, string>} */
+  environment;
+  /** @type {string} */
+  url;
+  /** Of the server. @type {number} */
+  pid;
+  /** @type {Awaited<ReturnType<typeof openSeeder>>} */
+  seeder;
+  /** @type {{ username: string, password: string }} */
+  account;
+  /** Somebody else than who is measured. @type {{ username: string, password: string }} */
+  stranger;
+  /** @type {import('./load.mjs').Request} */
+  logIn;
+  /** @type {string} */
+  token;
+  /** @type {{ id: number, username: string }} */
+  owner;
+  /** @type {string} */
+  storageId;
+  /** @type {Program} */
   #program;
   #nextFile = 1;
 
   /**
-   * @param name of its directory
-   * @param databaseUrl of a MariaDB; without it SQLite
-   * @param storageUrl of a bucket; without it a disk @param settings further ones
-   * @param program the server, where it is another build's
-   * @param profileDirectory where the engine leaves a profile of the main thread when the drive has stopped
+   * @typedef {object} Options
+   * @property {string} [databaseUrl] of a MariaDB; without it SQLite
+   * @property {string} [storageUrl] of a bucket; without it a disk
+   * @property {Record<string, string>} [settings] further ones
+   * @property {string} [program] the server, where it is another build's
+   * @property {string} [profileDirectory] where the engine leaves a profile of the main thread when the drive has stopped
+   *
+   * @param {{ directory: string }} bench
+   * @param {string} name of its directory
+   * @param {Options} options
    */
   static async start(
     bench,
@@ -46,7 +78,7 @@ export class Drive {
       ...(profileDirectory ? { signal: 'TERM' } : {}),
     });
     drive.pid = await drive.#program.pid;
-    await drive.#program.ready(async () => requireStatus(await fetch(`${drive.url}/api/health`)));
+    await drive.#program.ready(async () => requireStatus(await fetch(`${drive.url}/api/health`, { headers: ONCE })));
     drive.seeder = await openSeeder(databaseUrl ?? join(drive.dataDir, 'defdrive.sqlite'));
     await drive.#enter();
     return drive;
@@ -55,7 +87,7 @@ export class Drive {
   async #enter() {
     await this.send('POST', '/api/signup', ACCOUNT);
     const { username, password } = ACCOUNT;
-    // Somebody else than who is measured: of one account's sessions a hundred stay, and the least used end.
+    // Of one account's sessions a hundred stay, and the least used end.
     this.account = { username, password };
     this.stranger = { username: `${username}-2`, password };
     await this.send('POST', '/api/signup', { ...ACCOUNT, username: this.stranger.username });
@@ -83,7 +115,7 @@ export class Drive {
   }
 
   async send(method, path, body) {
-    const headers = { 'content-type': 'application/json', ...(this.token ? this.authorization : {}) };
+    const headers = { ...ONCE, 'content-type': 'application/json', ...(this.token ? this.authorization : {}) };
     const options = { method, headers, body: JSON.stringify(body) };
     return requireStatus(await fetch(this.url + path, options)).json();
   }
@@ -92,11 +124,11 @@ export class Drive {
   async openSession() {
     const options = {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...ONCE, 'content-type': 'application/json' },
       body: JSON.stringify(this.account),
     };
     const answer = requireStatus(await fetch(`${this.url}/api/session`, options));
-    return answer.headers.getSetCookie()[0].split(';')[0];
+    return String(answer.headers.getSetCookie()[0]?.split(';')[0]);
   }
 
   /** @returns an API token that may read the account */
@@ -105,7 +137,7 @@ export class Drive {
   }
 
   async get(path) {
-    return requireStatus(await fetch(this.url + path, { headers: this.authorization })).json();
+    return requireStatus(await fetch(this.url + path, { headers: { ...ONCE, ...this.authorization } })).json();
   }
 
   /** Makes further files with accesses, and their bytes unless there are to be none. @returns their ids */
@@ -127,7 +159,7 @@ export class Drive {
 function environment(dataDir, port, databaseUrl) {
   return {
     ...START_SETTINGS,
-    PATH: process.env.PATH,
+    PATH: process.env.PATH ?? '',
     HOST: '127.0.0.1',
     PORT: String(port),
     DATA_DIR: dataDir,
@@ -150,7 +182,7 @@ function json(value) {
   };
 }
 
-/** An upload for the load's `send`. @param size bytes */
+/** An upload for the load's `send`. @param {number} size bytes @returns {import('./load.mjs').Request} */
 export function upload(drive, name, size) {
   const head = `--b\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n\r\n`;
   return {

@@ -12,8 +12,11 @@ const ENGINES = {
     debianPackage: 'radosgw, ceph-mon, ceph-osd and ceph-common',
     version: ['--version'],
   },
+  go: { commands: ['go'], debianPackage: 'golang-go (1.25 or later)', version: ['version'] },
   mariadb: { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server', version: ['--version'] },
 };
+
+/** @typedef {keyof typeof ENGINES} Engine */
 
 /** Servers put their programs where a user's PATH may not look. */
 const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin'];
@@ -21,6 +24,13 @@ const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbi
 /** The path of a command, or undefined where it is not installed. */
 export function findCommand(name) {
   return PLACES.map((place) => join(place, name)).find(isExecutable);
+}
+
+/** As `findCommand`, of one that has to be there. @throws Error */
+export function commandPath(name) {
+  const path = findCommand(name);
+  if (path === undefined) throw new Error(`${name} is not installed`);
+  return path;
 }
 
 function isExecutable(path) {
@@ -48,6 +58,6 @@ export function engineVersions() {
 /** Some write it to standard error, and wrk ends with 1 after it. */
 function versionOf(command, args) {
   const script = '"$0" "$@" 2>&1 || true';
-  const text = execFileSync('/bin/sh', ['-c', script, findCommand(command), ...args], { encoding: 'utf8' });
+  const text = execFileSync('/bin/sh', ['-c', script, commandPath(command), ...args], { encoding: 'utf8' });
   return /\d+\.\d+[\w.+-]*/.exec(text)?.[0] ?? 'unknown';
 }

@@ -7,9 +7,14 @@ import { answerCalls } from './remote.mjs';
 import { quantile } from './statistics.mjs';
 
 /**
+ * @typedef {{ head: string, size: number, tail: string }} Body two texts, and so many bytes of filling between them
+ * @typedef {{ method: string, path: string, headers?: Record<string, string | number>, body?: Body }} Request
+ */
+
+/**
  * Sends each of the requests once, so many at a time.
- * @param requests `{method, path, headers, body: {head, size, tail}}`; the body's middle is `size` bytes of filling
- * @param status of every answer; any other is an error
+ * @param {{ url: string, clients: number, requests: Request[], status: number }} load `status` is that of every answer; any
+ * other is an error
  * @returns requests per second, and latencies in milliseconds
  */
 async function send({ url, clients, requests, status }) {
@@ -64,7 +69,7 @@ async function sendParts({ url, path, headers, name, size, part }) {
     headers: { ...all, ...metadata, 'content-length': 0 },
   });
   if (begun.status !== 201) throw new Error(`${begun.status} from ${path}: ${begun.text}`);
-  const [, location] = /\r\nlocation: *(\S+)/i.exec(begun.head);
+  const [, location = ''] = /\r\nlocation: *(\S+)/i.exec(begun.head) ?? [];
   const address = new URL(location, url).pathname;
   const type = { 'content-type': 'application/offset+octet-stream' };
   for (let offset = 0; offset < size; offset += part) {

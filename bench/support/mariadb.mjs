@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
-import { findCommand } from './engines.mjs';
+import { commandPath } from './engines.mjs';
 import { freePort, Program } from './program.mjs';
 
 const PASSWORD = 'bench';
@@ -16,7 +16,7 @@ export async function startMariaDb(parent) {
   install(common);
   const port = await freePort();
   const socketPath = join(directory, 'socket');
-  const program = new Program(findCommand('mariadbd'), serverOptions(common, directory, port, socketPath), {
+  const program = new Program(commandPath('mariadbd'), serverOptions(common, directory, port, socketPath), {
     log: join(directory, 'log'),
   });
   const asRoot = async (sql) => {
@@ -37,7 +37,7 @@ export async function startMariaDb(parent) {
 
 function install(common) {
   const args = ['--no-defaults', ...common, '--auth-root-authentication-method=normal', '--skip-test-db'];
-  const { status, stdout, stderr } = spawnSync(findCommand('mariadb-install-db'), args, { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(commandPath('mariadb-install-db'), args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`mariadb-install-db fails:\n${stdout}${stderr}`);
 }
 

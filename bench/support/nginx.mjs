@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { findCommand } from './engines.mjs';
+import { commandPath } from './engines.mjs';
 import { freePort, Program } from './program.mjs';
 
 const configuration = (directory, port) => `
@@ -42,7 +42,7 @@ export async function startNginx(parent) {
   writeFileSync(file, configuration(directory, port));
   const args = ['-p', directory, '-c', file, '-e', 'stderr'];
   // Its worker would outlive a master that is killed.
-  const program = new Program(findCommand('nginx'), args, { log: join(directory, 'log'), signal: 'TERM' });
+  const program = new Program(commandPath('nginx'), args, { log: join(directory, 'log'), signal: 'TERM' });
   await program.ready(() => answers(port));
   return { url: `http://127.0.0.1:${port}`, root, stop: () => program.stop() };
 }

@@ -1,13 +1,16 @@
 // A plot of a few lines as SVG. Its x axis has the given values at equal distances, which for powers is logarithmic.
 const SIZE = { width: 640, height: 320 };
 const FRAME = { left: 64, right: 20, top: 44, bottom: 76 };
-const COLOURS = ['#1f6feb', '#d1711c'];
+const COLOURS = ['#1f6feb', '#d1711c', '#2a8a3e'];
 const GREY = '#777';
 
 /**
- * @param x its label and values
- * @param lines each with a name and a value for each x
- * @param level a name and a value that holds for every x; may be left out
+ * @typedef {{ label: string, values: number[], every?: number }} Axis whose every so manieth value is written
+ * @param {object} options
+ * @param {string} options.title
+ * @param {Axis} options.x
+ * @param {{ name: string, values: number[] }[]} options.lines each with a value for each x
+ * @param {{ name: string, value: number }} [options.level] holds for every x
  */
 export function plot({ title, x, lines, level }) {
   const values = [...lines.flatMap((line) => line.values), level?.value ?? 0];
@@ -27,6 +30,7 @@ export function plot({ title, x, lines, level }) {
   ].join('\n');
 }
 
+/** @param {Axis} x @param {number} top */
 function axes(x, top, toX, toY) {
   const steps = [0, 0.25, 0.5, 0.75, 1].map((share) => share * top);
   return [
@@ -34,8 +38,10 @@ function axes(x, top, toX, toY) {
       ruler(toY(value), '#ddd'),
       text(FRAME.left - 8, toY(value) + 4, number(value), 'text-anchor="end"'),
     ]),
-    ...x.values.map((value, index) =>
-      text(toX(index), SIZE.height - FRAME.bottom + 18, number(value), 'text-anchor="middle"'),
+    ...x.values.flatMap((value, index) =>
+      (index + 1) % (x.every ?? 1) === 0
+        ? [text(toX(index), SIZE.height - FRAME.bottom + 18, number(value), 'text-anchor="middle"')]
+        : [],
     ),
     text((FRAME.left + SIZE.width) / 2, SIZE.height - FRAME.bottom + 38, x.label, 'text-anchor="middle"'),
   ];
@@ -65,10 +71,13 @@ function text(x, y, content, more = '') {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${content}</text>`;
 }
 
-const number = (value) => (value >= 1 || value === 0 ? value.toLocaleString('en') : String(Number(value.toFixed(3))));
+const number = (value) =>
+  value >= 1 || value === 0
+    ? value.toLocaleString('en', { maximumFractionDigits: 1 })
+    : String(Number(value.toFixed(3)));
 
 /** The next of 1, 2, 4, 5, 8 times a power of ten. */
 function niceAbove(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 4, 5, 8, 10].map((step) => step * power).find((step) => step >= value);
+  return ([1, 2, 4, 5, 8].find((step) => step * power >= value) ?? 10) * power;
 }

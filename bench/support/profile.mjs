@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a function belongs to: the first that matches its name or its place. */
+/** @type {[group: string, belongs: (frame: { functionName: string, url: string }) => boolean][]} */
 const RULES = [
   ['writes to sockets', ({ functionName }) => /^write(v|Buffer|\w+String)$/.test(functionName)],
   ['SQLite', ({ url }) => /sqlite-query-runner|better-sqlite3/.test(url)],
@@ -25,7 +26,7 @@ export const GROUPS = RULES.map(([group]) => group);
  * what a thread waits for in a call, such as the sync of a COMMIT, counts as busy
  */
 export function sharesOf(directory, from, until) {
-  const [file] = readdirSync(directory);
+  const [file = ''] = readdirSync(directory);
   const { nodes, samples, timeDeltas, startTime } = JSON.parse(readFileSync(join(directory, file), 'utf8'));
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const spent = new Map(GROUPS.map((group) => [group, 0]));
@@ -40,8 +41,9 @@ export function sharesOf(directory, from, until) {
       continue;
     }
     busy += duration;
-    const [group] = RULES.find(([, belongs]) => belongs(frame));
-    spent.set(group, spent.get(group) + duration);
+    // The last rule takes everything.
+    const group = RULES.find(([, belongs]) => belongs(frame))?.[0] ?? '';
+    spent.set(group, (spent.get(group) ?? 0) + duration);
   }
   const shares = Object.fromEntries([...spent].map(([group, time]) => [group, percent(time / busy)]));
   return { busy: percent(busy / (busy + idle)), shares };

@@ -17,16 +17,25 @@ const KEEPER =
   'signal=$1; shift; "$@" 3>&- </dev/null & echo $! >&3; exec 3>&-; cat >/dev/null; kill -$signal $!; wait';
 
 export class Program {
+  /** @type {import('node:child_process').ChildProcess} */
   #keeper;
   #log;
 
-  /** Starts a program. @param log the file for what it writes @param signal ends it, and all that it has started */
+  /**
+   * Starts a program.
+   * @param {string} command @param {string[]} args
+   * @param {{ log: string, env?: NodeJS.ProcessEnv, signal?: string }} options `log` is the file for what it writes; the signal
+   * ends it, and all that it has started
+   */
   constructor(command, args, { log, env = process.env, signal = 'KILL' }) {
     this.#log = log;
     const output = openSync(log, 'a');
-    const stdio = ['pipe', output, output, 'pipe'];
-    this.#keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', signal, command, ...args], { env, stdio });
-    this.pid = once(this.#keeper.stdio[3], 'data').then(([pid]) => Number(pid));
+    this.#keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', signal, command, ...args], {
+      env,
+      stdio: ['pipe', output, output, 'pipe'],
+    });
+    const told = /** @type {import('node:stream').Readable} */ (this.#keeper.stdio[3]);
+    this.pid = once(told, 'data').then(([pid]) => Number(pid));
   }
 
   /** Resolves when `probe` no longer throws. */
@@ -42,7 +51,7 @@ export class Program {
 
   async stop() {
     const gone = once(this.#keeper, 'exit');
-    this.#keeper.stdin.end();
+    this.#keeper.stdin?.end();
     await gone;
   }
 }
