@@ -17,7 +17,7 @@ import { Remote } from './support/remote.mjs';
 
 /** Seconds: of the load that warms up, of the load, between samples; and how long it may take until all is settled. */
 const FORMS = {
-  full: (minutes) => ({ warm: Math.min(120, minutes * 15), load: minutes * 60, sample: 3 }),
+  full: (minutes) => ({ warm: Math.min(120, minutes * 15), load: minutes * 60, sample: 5 }),
   quick: () => ({ warm: 2, load: 4, sample: 0.5 }),
 };
 const SETTLED_MS = 60_000;
@@ -51,7 +51,7 @@ const reads = await Reads.prepare(drive, ids);
 await load(form.warm);
 const begin = await rest();
 const { samples, done } = await load(form.load);
-const end = await rest();
+const end = await rest(begin.descriptors);
 await drive.stop();
 checkStorage();
 await server?.stop();
@@ -91,11 +91,16 @@ async function load(seconds) {
   return { samples, done: { ...done, ...(await reading) } };
 }
 
-/** Waits until the drive has settled what the load has left to it. @returns what it then holds */
-async function rest() {
+/**
+ * Waits until the drive has settled what the load has left to it.
+ * @param {number} descriptors until it has no more of them; some are of threads that end when nobody has asked them for a while
+ * @returns what it then holds
+ */
+async function rest(descriptors = Infinity) {
   for (const deadline = Date.now() + SETTLED_MS; ; await delay(50)) {
     const sample = await probe.sample();
-    if (isAtRest(sample) || Date.now() > deadline) return sample;
+    const settled = isAtRest(sample) && sample.descriptors <= descriptors;
+    if (settled || Date.now() > deadline) return sample;
   }
 }
 
@@ -123,6 +128,7 @@ async function save() {
 }
 
 /** What the page draws. */
-function plotted({ seconds, memory, heap, wal, descriptors, connections, temporary, removals }) {
-  return { seconds, memory, heap, wal, descriptors, connections, temporary, removals };
+function plotted({ seconds, memory, heap, wal, descriptors, temporary, removals }) {
+  const fields = Object.entries({ seconds, memory, heap, wal, descriptors, temporary, removals });
+  return Object.fromEntries(fields.map(([name, value]) => [name, Math.round(value * 10) / 10]));
 }

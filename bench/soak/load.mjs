@@ -39,7 +39,9 @@ const bytesOf = (size) => new Blob([Buffer.alloc(size, names)]);
 async function run(target) {
   const visitor = new Visitor(target);
   const work = Object.values(ROUNDS).map(async (round) => {
-    while (!stopping.signal.aborted) await round(visitor, target);
+    // Once at least, however soon it is stopped: then all that is used has been opened.
+    do await round(visitor, target);
+    while (!stopping.signal.aborted);
   });
   await Promise.all(work).finally(stop);
   return visitor.done;
@@ -112,6 +114,7 @@ async function links(visitor) {
   const made = [];
   for (let count = 0; count < LINKS; count += 1) made.push(await visitor.makeLink(id, { oneTimeUse: count === 0 }));
   for (const { link } of made) await visitor.useLink(link);
+  for (const { link } of made.slice(1)) await visitor.useLinkInParts(link);
   for (const { accessId } of made.slice(0, LINKS / 2)) await visitor.endLink(accessId);
   await visitor.remove(id);
 }

@@ -47,7 +47,7 @@ function curves({ samples }, title, names) {
   const groups = Array.from({ length: Math.ceil(samples.length / size) }, (_, n) =>
     samples.slice(n * size, (n + 1) * size),
   );
-  const minutes = groups.map((group) => Number(group.at(-1)?.seconds) / 60);
+  const minutes = groups.map((group) => Number((Number(group.at(-1)?.seconds) / 60).toFixed(1)));
   return {
     title,
     x: { label: 'minutes', values: minutes, every: Math.ceil(groups.length / 10) },

@@ -1,6 +1,6 @@
 // Lists, searches, downloads and links, by wrk: a second of one of them, then of the next.
 import { setTimeout as delay } from 'node:timers/promises';
-import { wrk } from '../support/wrk.mjs';
+import { requireOk, wrk } from '../support/wrk.mjs';
 
 const CLIENTS = 4;
 const SECONDS = 1;
@@ -16,13 +16,16 @@ export class Reads {
     const [id] = ids;
     await drive.send('PUT', `/api/files/${id}/access`, { public: true });
     const { link } = await drive.send('POST', `/api/files/${id}/accesses`, { public: true });
-    return new Reads(drive, [
+    const targets = [
       ['lists', `${drive.url}/api/files?limit=50`],
       ['searches by wrk', `${drive.url}/api/files?q=kept-1`],
       ['downloads of 1 KiB', `${drive.url}/api/files/${id}/content`],
       ['statistics', `${drive.url}/api/files/stats`],
       ['uses of a link', link],
-    ]);
+    ];
+    // Whatever they open is open from now on.
+    for (const [, url] of targets) await requireOk(url, { authorization: `Bearer ${drive.token}` });
+    return new Reads(drive, targets);
   }
 
   constructor({ token }, targets) {

@@ -94,6 +94,14 @@ export class Visitor {
     this.did('links used');
   }
 
+  /** One use for a download in parts, as programs do that go on with what was broken off. */
+  async useLinkInParts(link) {
+    const { content } = await this.#json({ method: 'POST', path: `${new URL(link).pathname}/use` });
+    const part = await this.#ask({ path: content, headers: { range: 'bytes=0-9' } }, 206);
+    await part.arrayBuffer();
+    this.did('links used for a download in parts');
+  }
+
   async endLink(accessId) {
     await this.#json({ method: 'DELETE', path: `/api/accesses/${accessId}` });
     this.did('links ended');
@@ -113,11 +121,11 @@ export class Visitor {
     return (await this.#ask(asked)).json();
   }
 
-  /** @param {Asked} asked */
-  async #ask({ path, headers = {}, ...init }) {
+  /** @param {Asked} asked @param {number} status of the answer */
+  async #ask({ path, headers = {}, ...init }, status = 200) {
     const all = Object.entries({ ...this.#authorization, ...headers }).filter(([, value]) => value !== '');
     const answer = await fetch(this.#url + path, { ...init, headers: Object.fromEntries(all) });
-    if (answer.status !== 200) throw new Error(`${answer.status} from ${path}: ${await answer.text()}`);
+    if (answer.status !== status) throw new Error(`${answer.status} from ${path}: ${await answer.text()}`);
     return answer;
   }
 }

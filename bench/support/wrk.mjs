@@ -30,7 +30,7 @@ export async function wrk(url, { clients, seconds, token, cookie }) {
 }
 
 /** wrk takes any 2xx and 3xx, and says nothing of an answer that is still under way when its time is over. */
-async function requireOk(url, headers) {
+export async function requireOk(url, headers) {
   const answer = await fetch(url, { headers: { ...headers, connection: 'close' } });
   await answer.body?.cancel();
   if (answer.status !== 200) throw new Error(`${answer.status} from ${url}`);
