@@ -12,7 +12,7 @@ export const ARROWS = {
   http: ['contract', 'config'],
   telemetry: [],
   database: ['config', 'data-directory'],
-  leases: ['config', 'data-directory', 'database'],
+  leases: ['config', 'data-directory', 'http', 'database'],
   storage: ['config'],
   accounts: ['contract', 'config', 'data-directory', 'http', 'database'],
   files: ['contract', 'config', 'data-directory', 'http', 'database', 'leases', 'storage', 'accounts'],

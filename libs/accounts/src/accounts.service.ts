@@ -1,7 +1,7 @@
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
 import { isUniqueViolation, type Role, UnitOfWork, User } from '@app/database';
-import { networkOf, RateLimit, type RequestClient } from '@app/http';
+import { networkOf, type RateLimit, type RequestClient, Throttles } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { SessionPrincipal } from './auth/principal.js';
@@ -43,8 +43,9 @@ export class AccountsService {
     private readonly passwords: PasswordHasher,
     private readonly proof: OwnerProof,
     private readonly sessions: SessionsService,
+    throttles: Throttles,
   ) {
-    this.signUps = new RateLimit(config.signUpLimit);
+    this.signUps = throttles.limit('sign-up', config.signUpLimit);
   }
 
   /**

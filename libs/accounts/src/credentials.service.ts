@@ -1,7 +1,7 @@
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
 import { UnitOfWork, User } from '@app/database';
-import { networkOf, RateLimit, type RequestClient } from '@app/http';
+import { networkOf, OwnPoints, RateLimit, type RequestClient, Throttles } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { PasswordHasher } from './passwords/password-hasher.js';
@@ -21,21 +21,23 @@ export class CredentialsService {
   private readonly failures: RateLimit;
   /** Of a whole network: else each of a thousand names could be guessed at. */
   private readonly networks: RateLimit;
-  /** Failures of a network so far; without an end. */
+  /** Failures of a network so far; without an end. They order what waits in this process, and so are its own. */
   private readonly strikes: RateLimit;
   private readonly underWay = new Map<string, number>();
-  /** How often somebody, or a network, was pardoned. */
-  private readonly pardons = new Map<string, number>();
+  /** When somebody, or a network, was pardoned. */
+  private pardons: ReadonlyMap<string, number> = new Map();
 
   constructor(
     config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly passwords: PasswordHasher,
     private readonly units: UnitOfWork,
+    throttles: Throttles,
   ) {
-    this.failures = new RateLimit(config.loginLimit);
-    this.networks = new RateLimit({ ...config.loginLimit, points: NAMES * config.loginLimit.points });
-    this.strikes = new RateLimit({ ...config.loginLimit, points: Number.MAX_SAFE_INTEGER });
+    const { points, windowMs } = config.loginLimit;
+    this.failures = throttles.limit('log-in', config.loginLimit);
+    this.networks = throttles.limit('log-in of a network', { points: NAMES * points, windowMs });
+    this.strikes = new RateLimit(new OwnPoints({ points: Number.MAX_SAFE_INTEGER, windowMs }));
   }
 
   /**
@@ -68,16 +70,17 @@ export class CredentialsService {
 
   /**
    * Forgets failures, by an admin's word.
-   * @param subject a user name, or a network as `networkOf` gives it
+   * @param pardons all that there are: of a user name, or a network as `networkOf` gives it, and when, which tells it from
+   * an earlier one
    */
-  pardon(subject: string): void {
-    this.pardons.set(subject, (this.pardons.get(subject) ?? 0) + 1);
+  pardon(pardons: ReadonlyMap<string, number>): void {
+    this.pardons = pardons;
   }
 
-  /** What somebody's failures are counted by. A pardon begins a new count; the old one ends by itself. */
+  /** What somebody's failures are counted by, on all servers. A pardon begins a new count; the old one ends by itself. */
   private counted(subject: string): string {
-    const pardons = this.pardons.get(subject);
-    return pardons === undefined ? subject : `${subject}~${pardons}`;
+    const at = this.pardons.get(subject);
+    return at === undefined ? subject : `${subject}~${at}`;
   }
 
   /** Does `work`, which is told how many of `network` are at it already. */

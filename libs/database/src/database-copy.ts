@@ -21,6 +21,7 @@ const AT_REST: readonly [table: string, statement: string][] = [
   ['requestKeys', 'DELETE FROM requestKeys'],
   // Of the drive that it was: its maintenance, its last check.
   ['marks', 'DELETE FROM marks'],
+  ['throttles', 'DELETE FROM throttles'],
   // Bytes that waited for their removal are not in the copy; and receipts of the copy are no more of the same chain.
   [
     'receipts',

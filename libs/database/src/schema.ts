@@ -14,6 +14,7 @@ import { FileTypes1796000120000 } from './migrations/1796000120000-file-types.js
 import { Marks1796000140000 } from './migrations/1796000140000-marks.js';
 import { Servers1796000160000 } from './migrations/1796000160000-servers.js';
 import { WantedUploads1796000161000 } from './migrations/1796000161000-wanted-uploads.js';
+import { Throttles1796000190000 } from './migrations/1796000190000-throttles.js';
 
 /** What is the same for every engine: one set of entities, one set of migrations. */
 export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrationsTransactionMode' | 'synchronize'> =
@@ -34,6 +35,7 @@ export const SCHEMA: Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrat
       Marks1796000140000,
       Servers1796000160000,
       WantedUploads1796000161000,
+      Throttles1796000190000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

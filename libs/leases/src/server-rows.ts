@@ -1,9 +1,8 @@
 import { VERSION } from '@app/config';
 import type { Server, UnitOfWork } from '@app/database';
 import type { DataSource } from 'typeorm';
+import { NOW } from './database-clock.js';
 
-/** Milliseconds since 1970 by the clock of the database: those of the servers may differ. Leases are kept on MariaDB and MySQL only. */
-const NOW = 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)';
 /** Milliseconds for which a server that died is still shown. */
 const REMEMBERED_MS = 24 * 3_600_000;
 

@@ -1,7 +1,7 @@
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
 import type { Access } from '@app/database';
-import { networkOf, RateLimit } from '@app/http';
+import { networkOf, type RateLimit, Throttles } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { judge, REFUSALS, type Rule } from './access-policy.js';
@@ -24,8 +24,9 @@ export class LinkAdmission {
     private readonly dataSource: DataSource,
     private readonly tickets: TicketsService,
     private readonly tally: LinkTally,
+    throttles: Throttles,
   ) {
-    this.guesses = new RateLimit(config.linkLimit);
+    this.guesses = throttles.limit('unknown link', config.linkLimit);
   }
 
   /**

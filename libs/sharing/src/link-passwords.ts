@@ -2,7 +2,7 @@ import { PasswordHasher } from '@app/accounts';
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
 import type { Access } from '@app/database';
-import { networkOf, RateLimit } from '@app/http';
+import { networkOf, type RateLimit, Throttles } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { LinkTally } from './link-tally.js';
 
@@ -16,8 +16,9 @@ export class LinkPasswords {
     config: AppConfig,
     private readonly hasher: PasswordHasher,
     private readonly tally: LinkTally,
+    throttles: Throttles,
   ) {
-    this.tries = new RateLimit(config.loginLimit);
+    this.tries = throttles.limit('link password', config.loginLimit);
   }
 
   /**

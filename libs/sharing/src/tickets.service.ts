@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { AppConfig } from '@app/config';
 import { type Access, isForeignKeyViolation, type Unit, UnitOfWork } from '@app/database';
-import { networkOf, RateLimit } from '@app/http';
+import { networkOf, type RateLimit, Throttles } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { isCounted } from './access-policy.js';
@@ -41,8 +41,9 @@ export class TicketsService {
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
     private readonly tally: LinkTally,
+    throttles: Throttles,
   ) {
-    this.unlimited = new RateLimit({ ...linkLimit, points: linkLimit.points * PER_GUESS });
+    this.unlimited = throttles.limit('ticket', { ...linkLimit, points: linkLimit.points * PER_GUESS });
   }
 
   /**

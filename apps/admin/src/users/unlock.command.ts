@@ -32,8 +32,9 @@ export class UnlockUserCommand extends AdminCommand {
     const subjects = [user?.username, address && networkOf(address)].filter((subject) => subject !== undefined);
     const marks = context.get(Marks);
     for (const subject of subjects) await marks.write(`pardon:${subject}`, {});
-    await marks.prune(Date.now() - DAY_MS);
-    // A server that starts later has forgotten them anyway.
+    // Failures of before a pardon count again once it is gone.
+    await marks.prune(Date.now() - Math.max(DAY_MS, this.drive.config.loginLimit.windowMs));
+    // A server that starts later sees them before its first request.
     if (await context.get(Servers).isServed()) await delay(SEEN_WITHIN_MS);
     for (const subject of subjects) {
       if (json) printJson({ unlocked: subject });

@@ -14,7 +14,7 @@ const PARDON = 'pardon:';
 export class Maintenance implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(Maintenance.name);
   private mark: Marked<'maintenance'> | undefined;
-  private pardons = new Map<string, number>();
+  private pardons: ReadonlyMap<string, number> = new Map();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -27,11 +27,11 @@ export class Maintenance implements OnModuleInit, BeforeApplicationShutdown {
     return this.mark?.value;
   }
 
-  /** Before the first request. Log-ins that failed in an earlier process are forgotten already. */
+  /** Before the first request. */
   async onModuleInit(): Promise<void> {
     const marks = await this.marks.all();
-    this.pardons = pardonsOf(marks);
     this.follow(marks);
+    this.pardon(pardonsOf(marks));
     this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
   }
 
@@ -44,8 +44,9 @@ export class Maintenance implements OnModuleInit, BeforeApplicationShutdown {
       const marks = await this.marks.all();
       this.follow(marks);
       const pardons = pardonsOf(marks);
-      for (const [subject, at] of pardons) if (this.pardons.get(subject) !== at) this.pardon(subject);
-      this.pardons = pardons;
+      for (const [subject, at] of pardons)
+        if (this.pardons.get(subject) !== at) this.logger.log({ event: 'log-in-unlocked', subject });
+      this.pardon(pardons);
     } catch {
       // The database is away, which every request says already; what was known still holds.
     }
@@ -58,9 +59,9 @@ export class Maintenance implements OnModuleInit, BeforeApplicationShutdown {
     if (!this.mark && before) this.logger.log({ event: 'maintenance-ended' });
   }
 
-  private pardon(subject: string): void {
-    this.credentials.pardon(subject);
-    this.logger.log({ event: 'log-in-unlocked', subject });
+  private pardon(pardons: ReadonlyMap<string, number>): void {
+    this.credentials.pardon(pardons);
+    this.pardons = pardons;
   }
 }
 

@@ -1,6 +1,6 @@
 import { AppConfig } from '@app/config';
 import { ContractError } from '@app/contract';
-import { networkOf, RateLimit, type RequestClient } from '@app/http';
+import { networkOf, type RateLimit, type RequestClient, Throttles } from '@app/http';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OpenedSession } from '../sessions.service.js';
 import { IdentitiesService } from './identities.service.js';
@@ -20,8 +20,10 @@ export class OidcService {
     config: AppConfig,
     private readonly provider: IdentityProvider,
     private readonly identities: IdentitiesService,
+    throttles: Throttles,
   ) {
-    this.failures = new RateLimit({ ...config.loginLimit, points: PEOPLE * config.loginLimit.points });
+    const { points, windowMs } = config.loginLimit;
+    this.failures = throttles.limit('OpenID Connect', { points: PEOPLE * points, windowMs });
   }
 
   /**

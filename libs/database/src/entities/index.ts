@@ -11,6 +11,7 @@ import { RequestKey } from './request-key.entity.js';
 import { Server } from './server.entity.js';
 import { Session } from './session.entity.js';
 import { Storage } from './storage.entity.js';
+import { Throttle } from './throttle.entity.js';
 import { Ticket } from './ticket.entity.js';
 import { Upload } from './upload.entity.js';
 import { User } from './user.entity.js';
@@ -28,11 +29,12 @@ export { RequestKey } from './request-key.entity.js';
 export { Server } from './server.entity.js';
 export { Session } from './session.entity.js';
 export { Storage } from './storage.entity.js';
+export { Throttle } from './throttle.entity.js';
 export { Ticket } from './ticket.entity.js';
 export { Upload } from './upload.entity.js';
 export { type Role, User } from './user.entity.js';
 
 export const ENTITIES = [
   ...[User, Identity, Session, ApiToken, Storage, File, FileType, Upload, Access, Ticket, BlobRemoval],
-  ...[Receipt, ReceiptKey, RequestKey, Mark, Server],
+  ...[Receipt, ReceiptKey, RequestKey, Mark, Server, Throttle],
 ];

@@ -1,37 +1,19 @@
-import type { Rate } from '@app/config';
 import { ContractError } from '@app/contract';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-
-/** Node's timers wrap around above this and would open the window at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import type { Points } from './points.js';
 
 /**
- * So many points for each key in a window of time, which begins with the first point taken. Kept in memory: one process
- * serves the drive, and a restart forgives.
+ * So many points for each key in a window of time.
  *
  * Take the point before the costly step and give it back when the step turns out not to count: then any number of
  * parallel requests cannot get more than the rate.
  */
 export class RateLimit {
-  private readonly limiter: RateLimiterMemory;
-
-  constructor(rate: Rate) {
-    this.limiter = new RateLimiterMemory({
-      points: rate.points,
-      duration: Math.min(rate.windowMs, MAX_TIMER_MS) / 1000,
-    });
-  }
+  constructor(private readonly points: Points) {}
 
   /** @throws ContractError `tooManyRequests`, with the time until the window ends, when no point is left for `key` */
   async take(key: string): Promise<void> {
-    try {
-      await this.limiter.consume(key);
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      // The limiter counts refused ones too; that would eat the points given back by the requests under way.
-      await this.giveBack(key);
-      throw new ContractError('tooManyRequests', { retryAfter: refusal.msBeforeNext / 1000 });
-    }
+    const waitMs = await this.points.take(key);
+    if (waitMs !== undefined) throw new ContractError('tooManyRequests', { retryAfter: waitMs / 1000 });
   }
 
   /**
@@ -49,14 +31,12 @@ export class RateLimit {
   }
 
   /** How many points are taken. */
-  async taken(key: string): Promise<number> {
-    return (await this.limiter.get(key))?.consumedPoints ?? 0;
+  taken(key: string): Promise<number> {
+    return this.points.taken(key);
   }
 
   /** Undoes one `take`. */
-  async giveBack(key: string): Promise<void> {
-    const { consumedPoints } = await this.limiter.reward(key);
-    // Also when the window has ended meanwhile: a new one must not begin with a point too many.
-    if (consumedPoints <= 0) await this.limiter.delete(key);
+  giveBack(key: string): Promise<void> {
+    return this.points.giveBack(key);
   }
 }
