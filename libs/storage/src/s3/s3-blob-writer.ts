@@ -20,6 +20,8 @@ export interface WriterStart {
   readonly tail: Buffer;
   /** Of them; undefined where it is lost, and is made of what the store gives back. */
   readonly hash: Hash | undefined;
+  /** Whether all bytes stand at their key already. */
+  readonly isPublished?: boolean;
 }
 
 /** What the writer leaves to the storage it belongs to. */
@@ -45,7 +47,7 @@ export class S3BlobWriter implements BlobWriter {
   private sending: Promise<void> | undefined;
   private telling: Promise<void> | undefined;
   private told: number;
-  private isPublished = false;
+  private isPublished: boolean;
 
   /** The number of the part that is being filled. */
   private number: number;
@@ -56,8 +58,9 @@ export class S3BlobWriter implements BlobWriter {
   constructor(
     private readonly place: WriterPlace,
     private readonly parts: S3Parts,
-    { offset, tail, hash }: WriterStart,
+    { offset, tail, hash, isPublished = false }: WriterStart,
   ) {
+    this.isPublished = isPublished;
     this.size = offset;
     this.told = offset;
     this.saved = offset;
@@ -80,9 +83,7 @@ export class S3BlobWriter implements BlobWriter {
   }
 
   async finish(): Promise<BlobDigest> {
-    await this.sendFull();
-    if (this.parts.any && this.filling.length > 0) await this.parts.send(this.filling);
-    await this.parts.settle();
+    if (!this.isPublished) await this.sendAll();
     failpoint('upload.synced');
     const sha256 = this.hash ? this.hash.digest('hex') : await this.hashOfStored();
     return { size: this.size, sha256 };
@@ -125,6 +126,12 @@ export class S3BlobWriter implements BlobWriter {
     this.full.push(this.filling);
     this.number += 1;
     this.filling = new PartBuffer(partSize(this.number));
+  }
+
+  private async sendAll(): Promise<void> {
+    await this.sendFull();
+    if (this.parts.any && this.filling.length > 0) await this.parts.send(this.filling);
+    await this.parts.settle();
   }
 
   /** Resolves when every full part is on its way. */

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { UploadLostError } from '../storage-errors.js';
 import type { BlobWriter } from '../storage.service.js';
 import { S3BlobWriter, type WriterStart } from './s3-blob-writer.js';
 import type { S3Bucket } from './s3-bucket.js';
@@ -32,12 +33,13 @@ export class S3Uploads {
     return this.writer(uploadId, key, { start: nothing(), isResumed: false });
   }
 
-  /** @throws UploadLostError when what was made durable is not known any more */
+  /** @throws UploadLostError when what was made durable is not known any more, or not there */
   async resume(uploadId: number, offset: number, key: string): Promise<BlobWriter> {
     if (offset === 0) return this.writer(uploadId, key, { start: nothing(), isResumed: true });
     const { parts, tail } = await this.states.load(uploadId, offset);
+    const isPublished = parts !== undefined && (await this.areJoined(parts, { uploadId, offset, key }));
     await this.states.clear(uploadId, offset);
-    const start = { offset, tail, hash: this.hashOf(uploadId, offset, parts, tail) };
+    const start = { offset, tail, hash: this.hashOf(uploadId, offset, parts, tail), isPublished };
     return this.writer(uploadId, key, { start, isResumed: true, parts });
   }
 
@@ -54,6 +56,23 @@ export class S3Uploads {
       const kept = page.length > 0 ? await keep() : new Set();
       for (const { key } of page) if (!kept.has(Number(key.split('/')[1]))) await this.bucket.remove(key);
     }
+  }
+
+  /**
+   * Whether an earlier process, or another server, has made an object of the parts, and died or lost the database before there
+   * was a file. Many stores drop parts that nobody joins, after some days.
+   * @throws UploadLostError when they are neither there nor joined
+   */
+  private async areJoined(
+    { multipartId }: PartsState,
+    { uploadId, offset, key }: { readonly uploadId: number; readonly offset: number; readonly key: string },
+  ): Promise<boolean> {
+    for await (const listed of this.bucket.multiparts.list(key)) if (listed.multipartId === multipartId) return false;
+    const there = await this.bucket.head(key);
+    if (there?.uploadId === uploadId && there.size === offset) return true;
+    throw new UploadLostError(
+      `The store has dropped the parts of an upload of which ${offset} bytes were made durable`,
+    );
   }
 
   /** Nobody else has the key, so whatever parts there are for it are this upload's. */
