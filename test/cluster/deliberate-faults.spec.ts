@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeWith, skipVisibly } from '../support/engines.js';
-import { type Mistake, MistakenBuild } from '../support/mistaken-build.js';
+import { type Mistake, MistakenBuild, placesOf } from '../support/mistaken-build.js';
 
 const CONFIG = ['--config', 'test/cluster/vitest.config.ts'];
 /** Milliseconds for engines, servers and some faults. */
@@ -37,6 +37,10 @@ const MISTAKES: Mistake[] = [
     finding: 'I10 the receipts of ',
   },
 ];
+
+describe('a deliberate fault has its place in the build', () => {
+  it.each(MISTAKES)('where $title', (mistake) => expect(placesOf(mistake)).toBe(1));
+});
 
 describeWith(['haproxy', 'ceph', 'mariadb'], 'a deliberate fault in the servers is found', () => {
   if (process.env.CLUSTER !== 'full')

@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeWith, skipVisibly } from '../support/engines.js';
-import { type Mistake, MistakenBuild } from '../support/mistaken-build.js';
+import { type Mistake, MistakenBuild, placesOf } from '../support/mistaken-build.js';
 import { testEngine } from '../support/probe.js';
 import { FULL, PATIENCE_MS } from './support/plan.js';
 
@@ -51,7 +51,7 @@ const MISTAKES: Found[] = [
   {
     title: 'an offset is told before it is written down',
     file: 'libs/files/src/uploads/uploads.service.js',
-    right: 'const appended = await this.save(upload, received);',
+    right: 'const appended = await this.offsets.save(upload, received);',
     wrong: 'const appended = { ...upload, received };',
     part: 'order',
     test: 'survives a power cut',
@@ -113,6 +113,10 @@ const MISTAKES: Found[] = [
     finding: 'ENOENT: no such file or directory',
   },
 ];
+
+describe('a deliberate fault has its place in the build', () => {
+  it.each(MISTAKES)('where $title', (mistake) => expect(placesOf(mistake)).toBe(1));
+});
 
 describeWith(['strace', 'eatmydata'], 'a deliberate fault is found', () => {
   if (!FULL || testEngine() !== 'sqlite')
