@@ -8,26 +8,20 @@ class RequestHistory {
   points = $state.raw<{ time: number; value: number }[]>([]);
   readonly since = Date.now();
   private last?: { time: number; count: number };
+  /** Whether the server counts at all: one that does not is asked only once. */
+  private counted = true;
 
   async look(now = Date.now()): Promise<void> {
-    const text = await metrics();
-    if (text === undefined) return;
+    const response = this.counted ? await fetch(addressOf('api/metrics')).catch(() => undefined) : undefined;
+    if (response?.status === 404) this.counted = false;
+    if (!response?.ok) return;
+    const text = await response.text();
     const count = countOf(text);
     if (this.last && count >= this.last.count && now > this.last.time) {
       const value = ((count - this.last.count) * 60_000) / (now - this.last.time);
       this.points = [...this.points.filter(({ time }) => now - time < PAST), { time: now, value }];
     }
     this.last = { time: now, count };
-  }
-}
-
-/** Prometheus' text; none where the server keeps no metrics. */
-async function metrics(): Promise<string | undefined> {
-  try {
-    const response = await fetch(addressOf('api/metrics'));
-    return response.ok ? await response.text() : undefined;
-  } catch {
-    return undefined;
   }
 }
 
