@@ -69,8 +69,16 @@ describe.skipIf(!existsSync(BUILT))('the page, as the server hands it out', () =
       expect(known).toBe(false);
       expect((await told(path, { cookie: 'another=1' })).targets).toEqual(targets);
       const mine = await told(path, { cookie: 'defdrive=whoever' });
-      expect(mine).toEqual({ targets: [...targets, `${path === '/' ? './' : '../'}api/user`], known: true });
+      const asked = path === '/' ? ['./api/user', './api/files?position=0&limit=100&sort=-createdAt'] : ['../api/user'];
+      expect(mine).toEqual({ targets: [...targets, ...asked], known: true });
     }
+  });
+
+  it('says first of all in its scripts that they are run at once, so that they are compiled while they come in', async () => {
+    const html = await (await get('/')).text();
+    const scripts = [...html.matchAll(/"\.(\/assets\/[^"]+\.js)"/g)].map(([, path]) => path!);
+    expect(scripts).toHaveLength(2);
+    for (const path of scripts) expect(await (await get(path)).text()).toMatch(/^\/\/# allFunctionsCalledOnLoad\n/);
   });
 
   it('hands its files out small, and for ever where their names change with them', async () => {

@@ -7,11 +7,18 @@ import { session } from './state/session.svelte.js';
 import { registerWorker } from './worker/register.js';
 import { words } from './words/words.svelte.js';
 
+/** Milliseconds for which who is asking is waited for: what was asked ahead is there at once, and then nothing is drawn twice. */
+const AT_ONCE = 50;
+
 router.start();
-void session.open();
+const opened = session.open();
+const known = 'known' in document.documentElement.dataset;
 // What most visits begin with is asked for beside who is asking, not after it.
-if (router.place.screen === '/' && 'known' in document.documentElement.dataset) fileList.begin();
-// A language that cannot be fetched leaves the page in English.
-await words.use(words.preferred()).catch(() => undefined);
+if (router.place.screen === '/' && known) fileList.begin();
+await Promise.all([
+  // A language that cannot be fetched leaves the page in English.
+  words.use(words.preferred()).catch(() => undefined),
+  known && Promise.race([opened, new Promise((resolve) => setTimeout(resolve, AT_ONCE))]),
+]);
 mount(App, { target: document.getElementById('app')! });
 void registerWorker();

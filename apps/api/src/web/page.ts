@@ -59,7 +59,8 @@ export class Page {
    * any path under which a proxy puts the drive.
    */
   send(request: FastifyRequest, reply: FastifyReply, status = 200): FastifyReply {
-    const depth = (request.url.split('?')[0] ?? '').split('/').length - 2;
+    const [path = ''] = request.url.split('?');
+    const depth = path.split('/').length - 2;
     const up = depth > 0 ? '../'.repeat(depth) : './';
     // Where no session's cookie came along there may be one all the same: other sites' links bring none.
     const known = this.cookie.read(request) !== undefined;
@@ -72,7 +73,7 @@ export class Page {
         'content-security-policy': POLICY,
         'referrer-policy': 'no-referrer',
         'cross-origin-opener-policy': 'same-origin',
-        link: this.ahead.header(known, up),
+        link: this.ahead.header(known, path === '/', up),
       })
       .send(html.replaceAll('"./', `"${up}`));
   }
