@@ -2,7 +2,7 @@
 import { openSync, closeSync, ftruncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { row } from '../support/bench.mjs';
-import { countAnew, launch, noteWhenThere, openWindow, peak, renderers, weigh } from '../support/browser.mjs';
+import { countAnew, launch, tellWhenThere, openWindow, peak, renderers, weigh } from '../support/browser.mjs';
 import { Drive } from '../support/drive.mjs';
 import { quantile } from '../support/statistics.mjs';
 
@@ -61,11 +61,11 @@ async function weights(bench, browser, drive, fileId) {
 
 /** Milliseconds from the navigation's beginning until it is there, in a browser that has nothing of it. */
 async function timeUntilThere(browser, drive, selector, phone) {
-  const script = { work: noteWhenThere, with: selector };
+  const script = { work: tellWhenThere, with: selector };
   const window = await openWindow(browser, { drive: drive.account && drive, phone, script });
+  const there = window.told();
   await window.go(drive.url);
-  const handle = await window.page.waitForFunction(() => globalThis.there);
-  const milliseconds = await handle.jsonValue();
+  const milliseconds = await there;
   await window.close();
   return milliseconds;
 }

@@ -32,8 +32,13 @@ export async function openWindow(browser, { drive, path = '/', phone = false, sc
     await session.send('Emulation.setCPUThrottlingRate', { rate: PHONE.processor });
   }
   if (script) await page.addInitScript(script.work, script.with);
+  // Told by the page itself: whoever asks it again and again first has it compile the program that asks, which takes a phone 120 ms.
+  await session.send('Runtime.enable');
+  await session.send('Runtime.addBinding', { name: 'tell' });
+  const told = () =>
+    new Promise((resolve) => session.once('Runtime.bindingCalled', (call) => resolve(Number(call.payload))));
   const close = () => context.close();
-  return { page, session, go: (url) => page.goto(url + path), close };
+  return { page, session, go: (url) => page.goto(url + path), told, close };
 }
 
 async function sessionOf({ url, account }) {
@@ -44,12 +49,13 @@ async function sessionOf({ url, account }) {
   return { name, value, url, httpOnly: true, sameSite: /** @type {const} */ ('Strict') };
 }
 
-/** In the page: notes when, in milliseconds from its beginning, something is there to be seen and used. */
-export function noteWhenThere(selector) {
+/** In the page: tells when, in milliseconds from its beginning, something is there to be seen and used. */
+export function tellWhenThere(selector) {
   const look = () => {
     const found = document.querySelector(selector);
     // After the frame in which it is painted.
-    if (found?.checkVisibility()) requestAnimationFrame(() => setTimeout(() => (globalThis.there = performance.now())));
+    if (found?.checkVisibility())
+      requestAnimationFrame(() => setTimeout(() => globalThis.tell(String(performance.now()))));
     else requestAnimationFrame(look);
   };
   look();
