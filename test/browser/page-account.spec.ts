@@ -12,7 +12,7 @@ describeWith('chromium', 'accounts in the page, by mouse', () => {
   let nth = 0;
 
   beforeAll(async () => {
-    drive = await Drive.start();
+    drive = await Drive.start({ METRICS: 'on' });
   });
   afterAll(() => drive?.destroy());
   beforeEach(async () => {
@@ -31,10 +31,11 @@ describeWith('chromium', 'accounts in the page, by mouse', () => {
     await alice.file('mine.txt');
     await visitor.logIn(`alice${nth}`, '/account');
     await page.getByLabel('Name', { exact: true }).first().fill('Alice Liddell');
+    await page.getByLabel('E-mail').fill('liddell@example.org');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved').waitFor();
-    expect(await drive.probe.rows('SELECT name FROM users WHERE username = ?', [`alice${nth}`])).toEqual([
-      { name: 'Alice Liddell' },
+    expect(await drive.probe.rows('SELECT name, email FROM users WHERE username = ?', [`alice${nth}`])).toEqual([
+      { name: 'Alice Liddell', email: 'liddell@example.org' },
     ]);
     await page.getByLabel('Dark').check();
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
@@ -82,7 +83,12 @@ describeWith('chromium', 'accounts in the page, by mouse', () => {
     await visitor.logIn(`alice${nth}`, '/admin');
     await page.getByText('Removals waiting').waitFor();
     await page.getByRole('heading', { name: 'Who takes the most room' }).waitFor();
-    await page.getByRole('main').getByRole('link', { name: 'People' }).click();
+    const tab = (name: string) => page.getByRole('main').getByRole('link', { name });
+    await tab('People').click();
+    await tab('Overview').click();
+    // How many there are a minute is known at the second look.
+    await page.getByRole('img', { name: /^Requests: [\d,]+ requests? a minute/ }).waitFor();
+    await tab('People').click();
     await page.getByLabel('Search people').fill(`other${nth}`);
     const person = page.locator('main li').filter({ hasText: `other${nth}` });
     await expect.poll(() => page.locator('main li').count()).toBe(1);
@@ -90,6 +96,13 @@ describeWith('chromium', 'accounts in the page, by mouse', () => {
     await person.getByLabel('Files').fill('7');
     await person.getByRole('button', { name: 'Save' }).click();
     await person.getByText('1 file of 7').waitFor();
+    const roles = () => drive.probe.rows('SELECT role FROM users WHERE username = ?', [`other${nth}`]);
+    await person.getByRole('button', { name: 'Make an admin' }).click();
+    await person.getByRole('button', { name: 'No longer an admin' }).waitFor();
+    expect(await roles()).toEqual([{ role: 'admin' }]);
+    await person.getByRole('button', { name: 'No longer an admin' }).click();
+    await person.getByRole('button', { name: 'Make an admin' }).waitFor();
+    expect(await roles()).toEqual([{ role: 'user' }]);
     await person.getByRole('button', { name: 'Disable' }).click();
     await person.getByText('Disabled').waitFor();
     expect((await other.get('/api/files')).status).toBe(401);

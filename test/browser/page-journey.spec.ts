@@ -7,9 +7,7 @@ import { PASSWORD } from '../support/client.js';
 import { Drive, temporaryDirectory } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { Visitor } from '../support/visitor.js';
-
-/** Ten seconds in VP8: five that are red, then five that are green. */
-const FILM = readFileSync(join(import.meta.dirname, 'fixtures/red-then-green.webm'));
+import { FILM } from './film.js';
 
 describeWith('chromium', 'the page, from sign-up to the end of the account', () => {
   let drive: Drive;

@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { Visitor } from '../support/visitor.js';
+import { FILM, shownOf } from './film.js';
 import { focused, press, tabTo } from './keyboard.js';
-
-/** Ten seconds in VP8: five that are red, then five that are green. */
-const FILM = readFileSync(join(import.meta.dirname, 'fixtures/red-then-green.webm'));
 
 describeWith('chromium', 'files, by keyboard alone', () => {
   let drive: Drive;
@@ -36,16 +33,6 @@ describeWith('chromium', 'files, by keyboard alone', () => {
 
   const files = () => page.locator('[role=row] a.cut').allInnerTexts();
 
-  /** The seconds at which a film is, and the colour of what it shows. */
-  const shown = () =>
-    page.locator('video').evaluate((element) => {
-      const video = element as HTMLVideoElement;
-      const context = document.createElement('canvas').getContext('2d')!;
-      context.drawImage(video, 0, 0);
-      const [red, green] = context.getImageData(8, 8, 1, 1).data;
-      return { at: video.currentTime, colour: red === green ? 'none' : red! > green! ? 'red' : 'green' };
-    });
-
   /** Presses a button that saves receipts. @returns what they say */
   async function savedReceipts(): Promise<[number, string][]> {
     const download = page.waitForEvent('download');
@@ -61,12 +48,12 @@ describeWith('chromium', 'files, by keyboard alone', () => {
     await tabTo(page, /^film\.webm/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'film.webm' }).waitFor();
-    await expect.poll(shown).toEqual({ at: 0, colour: 'red' });
+    await expect.poll(() => shownOf(page)).toEqual({ at: 0, colour: 'red' });
     await tabTo(page, 'film.webm');
-    while ((await shown()).at < 7) await page.keyboard.press('ArrowRight');
-    await expect.poll(shown).toMatchObject({ colour: 'green' });
+    while ((await shownOf(page)).at < 7) await page.keyboard.press('ArrowRight');
+    await expect.poll(() => shownOf(page)).toMatchObject({ colour: 'green' });
     await page.keyboard.press('Home');
-    await expect.poll(shown).toEqual({ at: 0, colour: 'red' });
+    await expect.poll(() => shownOf(page)).toEqual({ at: 0, colour: 'red' });
   });
 
   it('reads what goes with two files, deletes both at once, and saves the receipts, there and where all of them are', async () => {

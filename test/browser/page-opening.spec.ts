@@ -4,23 +4,10 @@ import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { Visitor } from '../support/visitor.js';
+import { hold } from './hold.js';
 
 const LIST = /\/api\/files\?/;
 const WHO = /\/api\/user$/;
-
-/** Holds every request to an address until it is let go. @returns what lets them go, and resolves once one has come */
-async function hold(page: Page, address: RegExp): Promise<{ come: Promise<void>; release: () => void }> {
-  let release = (): void => undefined;
-  let arrived = (): void => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
-  const come = new Promise<void>((resolve) => (arrived = resolve));
-  await page.route(address, async (route) => {
-    arrived();
-    await released;
-    await route.continue();
-  });
-  return { come, release };
-}
 
 describeWith('chromium', 'the page, while it opens', () => {
   let drive: Drive;

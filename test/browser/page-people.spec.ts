@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
 import { Drive } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
+import { DOT } from '../support/pictures.js';
 import { Visitor } from '../support/visitor.js';
 
 /** A wave file of so many seconds without a sound. */
@@ -174,11 +175,7 @@ describeWith('chromium', 'the page, by mouse', () => {
 
   it('shows a picture, seeks in a sound, reads a text and the facts of a file', async () => {
     const { page } = visitor;
-    const png = Buffer.from(
-      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-      'base64',
-    );
-    const picture = await alice.file('dot.png', new Uint8Array(png));
+    const picture = await alice.file('dot.png', new Uint8Array(DOT));
     const text = await alice.file('notes.txt', '<b>not bold</b>\n');
     await visitor.logIn(`alice${nth}`, `/files/${picture.id}`);
     await expect
