@@ -69,9 +69,10 @@ async function measure(bench, engine, drives) {
   await plots(bench, engine, drives);
 }
 
-/** How long one client waits, by the number of files. */
+/** How long one client waits, by the number of files; in the full form only. */
 async function plots(bench, engine, drives) {
-  const { files, seconds } = bench.form;
+  const { files, seconds, curves } = bench.form;
+  if (!curves) return;
   for (const [name, path] of Object.entries({ list: PATH, search: SEARCH })) {
     await bench.latencies(`${name}-${engine}`, files, async (index) => {
       const { url, token } = drives[index];
