@@ -12,8 +12,8 @@ const NEEDS = { needs: ['go'], full: true };
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const ROWS = {
-  large: { ...row('upload 1 GiB in parts of 32 MiB : tusd', 0.5, NEEDS), size: 1024 * MIB, count: 1 },
-  small: { ...row('resumable upload of 1 KiB, 1 client : tusd', 0.25, NEEDS), size: KIB, count: 300 },
+  large: { ...row('upload 1 GiB in parts of 32 MiB : tusd', 0.3, NEEDS), size: 1024 * MIB, count: 1 },
+  small: { ...row('resumable upload of 1 KiB, 1 client : tusd', 0.1, NEEDS), size: KIB, count: 300 },
 };
 
 export const rows = Object.values(ROWS);

@@ -38,8 +38,11 @@ const FIGURES = [
   { name: 'rows of resumable uploads', of: 'unfinished', above: () => 0 },
   { name: 'rows of sessions', of: 'sessions', above: () => 0 },
   { name: 'rows of links in use', of: 'tickets', above: () => 0 },
-  { name: 'rows of Idempotency-Keys', of: 'keys', above: ({ keys }) => KEYS_KEPT - keys },
+  { name: 'rows of Idempotency-Keys', of: 'requestKeys', above: ({ requestKeys }) => KEYS_KEPT - requestKeys },
 ];
+
+/** A database that is a server's own has no files here. @type {Set<keyof Sample>} */
+const ON_SQLITE = new Set(['wal', 'database']);
 
 /** Whether the drive holds nothing more for anybody: no client, no upload, no removal. @param {Sample} sample */
 export function isAtRest({ connections, temporary, removals, unfinished }) {
@@ -55,14 +58,15 @@ export function figuresOf({ begin, end, samples, minutes }) {
     begin: { ...begin, heap: lowestHeap(samples, 0) },
     end: { ...end, heap: lowestHeap(samples, 1 - FIFTH) },
   };
-  return FIGURES.map(({ name, of, above, slow = false }) => {
+  const told = FIGURES.filter(({ of }) => end.database > 0 || !ON_SQLITE.has(of));
+  return told.map(({ name, of, above, slow = false }) => {
     const [first, last] = [edges.begin[of], edges.end[of]];
     const most = first + above(begin, end);
     const judged = !slow || minutes >= LONG;
     const highest = Math.max(...[begin, ...samples, end].map((sample) => sample[of]));
     const rounded = (value) => Math.round(value * 10) / 10;
-    const told = { begin: rounded(first), highest: rounded(highest), end: rounded(last), most: rounded(most) };
-    return { name, ...told, judged, holds: !judged || last <= most };
+    const values = { begin: rounded(first), highest: rounded(highest), end: rounded(last), most: rounded(most) };
+    return { name, ...values, judged, holds: !judged || last <= most };
   });
 }
 

@@ -13,7 +13,7 @@ const TABLES = /** @type {const} */ ({
   accesses: 'accesses',
   removals: 'blobRemovals',
   unfinished: 'uploads',
-  keys: 'requestKeys',
+  requestKeys: 'requestKeys',
   sessions: 'sessions',
   tickets: 'tickets',
   receipts: 'receipts',
