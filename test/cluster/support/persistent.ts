@@ -82,8 +82,8 @@ export class Persistent {
 
   async share(file: FileRecord, limit: number): Promise<LinkRecord | undefined> {
     return this.untilKnown(`link to ${file.name}`, async () => {
-      await this.recorder.toggle(file, true);
-      return this.recorder.share(file, limit);
+      const shown = await this.recorder.toggle(file, true);
+      return shown === 'acknowledged' ? this.recorder.share(file, limit) : undefined;
     });
   }
 

@@ -47,7 +47,7 @@ class Lane {
     if (dice < 40) return this.remove(file);
     if (dice < 45) return this.removeAll();
     if (dice < 55) return this.replace(file);
-    if (dice < 60) return person.toggle(file, random.below(2) === 0);
+    if (dice < 60) return void (await person.toggle(file, random.below(2) === 0));
     if (dice < 65) return person.abandon(random.pick(NAMES));
     if (dice < 75) return person.download(file);
     if (dice < 90) return this.share(file);

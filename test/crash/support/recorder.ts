@@ -166,10 +166,11 @@ export class Recorder {
     return outcomeOf(this.client.request('/api/user', { method: 'DELETE', body, headers }));
   }
 
-  async toggle(record: FileRecord, to: boolean): Promise<void> {
+  async toggle(record: FileRecord, to: boolean): Promise<Outcome> {
     record.public.add(to);
     const outcome = await outcomeOf(this.client.put(`/api/files/${record.id}/access`, { public: to }));
     if (outcome === 'acknowledged') record.public.delete(!to);
+    return outcome;
   }
 
   async download(record: FileRecord): Promise<void> {
