@@ -20,13 +20,20 @@ export class Pair {
   ) {}
 
   static async start(settings: NodeJS.ProcessEnv = {}): Promise<Pair> {
+    return Pair.on(await Pair.environment(settings));
+  }
+
+  /** What is the same for both, and the data directory of the first. */
+  static environment(settings: NodeJS.ProcessEnv = {}): Promise<NodeJS.ProcessEnv> {
     const secrets = { JWT_SECRET: randomBytes(48).toString('hex'), RECEIPT_KEY: randomBytes(32).toString('base64') };
-    const first = await Server.environment({
-      ...{ SERVER_LEASE: LEASE, DEFAULT_MAX_FILES: '1000', ...secrets },
-      ...settings,
-    });
+    return Server.environment({ SERVER_LEASE: LEASE, DEFAULT_MAX_FILES: '1000', ...secrets, ...settings });
+  }
+
+  /** @param prepare what is done with the data directory of the second before it starts */
+  static async on(first: NodeJS.ProcessEnv, prepare: (dataDir: string) => void = () => undefined): Promise<Pair> {
     const a = await Server.start(first);
     const own = await Server.environment();
+    prepare(own.DATA_DIR!);
     const b = await Server.start({ ...first, PORT: own.PORT, DATA_DIR: own.DATA_DIR });
     return new Pair(a, b, await openProbe(a.config), new BucketView(first.STORAGE_URL!));
   }

@@ -17,11 +17,9 @@ export class Mounts {
     this.carryOut(path, '-t', 'tmpfs', '-o', `size=${size}m,mode=0700`, 'tmpfs', path);
   }
 
-  /** Shows a directory of a large disk at this path. */
-  bind(path: string): void {
-    const source = mkdtempSync(join(tmpdir(), 'defdrive-bound-'));
-    this.made.push(source);
-    mkdirSync(path, { recursive: true });
+  /** Shows a directory of a large disk at this path. @param source one that is there already */
+  bind(path: string, source = this.make()): void {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     this.carryOut(path, '--bind', source, path);
   }
 
@@ -33,6 +31,12 @@ export class Mounts {
   release(): void {
     for (const path of this.mounted.splice(0).reverse()) spawnSync('umount', ['-l', path]);
     for (const path of this.made.splice(0)) rmSync(path, { recursive: true });
+  }
+
+  private make(): string {
+    const directory = mkdtempSync(join(tmpdir(), 'defdrive-bound-'));
+    this.made.push(directory);
+    return directory;
   }
 
   private carryOut(path: string, ...args: string[]): void {

@@ -36,6 +36,11 @@ export class CopiesUnderWay {
     return { signal: aborter.signal, end };
   }
 
+  /** Whether this process makes the copy of this removal. */
+  has(removalId: number): boolean {
+    return this.copies.has(removalId);
+  }
+
   /** Resolves once nobody of this process works on the copy of this removal. */
   async stop(removalId: number): Promise<void> {
     const copy = this.copies.get(removalId);

@@ -98,6 +98,12 @@ export function takeIntent(units: UnitOfWork, intent: Intent): Promise<boolean> 
   return setDue(units, intent, Date.now() - 1);
 }
 
+/** Leaves the removal of a copy that is undone until nothing can still arrive that its maker has asked for; its file is free to be copied anew. */
+export async function removeAgain(units: UnitOfWork, { id }: Intent, due: number): Promise<void> {
+  const sql = 'UPDATE blobRemovals SET fileId = NULL, nextAttemptAt = ? WHERE id = ?';
+  await units.run((unit) => unit.change(sql, [due, id]));
+}
+
 /** @returns whether it was due when the intent says: else somebody else has had it in hands */
 async function setDue(units: UnitOfWork, { id, nextAttemptAt }: Intent, due: number): Promise<boolean> {
   const sql = 'UPDATE blobRemovals SET nextAttemptAt = ? WHERE id = ? AND nextAttemptAt = ?';

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerLease } from '@app/data-directory';
 import { type MoveMark, UnitOfWork } from '@app/database';
+import { Servers } from '@app/leases';
 import { StorageFullError, Storages, StorageUnusableError } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RemovalsService } from '../removals/removals.service.js';
 import { CopiesUnderWay } from './copies-under-way.js';
 import { FileMove } from './file-move.js';
-import { filesToMove, type FileToMove, intentsIn, leftIn, takeIntent } from './move-rows.js';
+import { filesToMove, type FileToMove, intentsIn, leftIn, removeAgain, takeIntent } from './move-rows.js';
 
 /** Files moved side by side: a small one is a few ways to the store and back. */
 const AT_ONCE = 4;
@@ -44,6 +45,7 @@ export class StorageMove {
 
   constructor(
     private readonly lease: ServerLease,
+    private readonly servers: Servers,
     private readonly dataSource: DataSource,
     private readonly units: UnitOfWork,
     private readonly storages: Storages,
@@ -133,13 +135,14 @@ export class StorageMove {
     return this.files.move(file);
   }
 
-  /** Undoes copies that were not finished: of an earlier process, or of a server that is dead. */
+  /** Undoes copies that were not finished: of an earlier process, or of a server that is dead, whose last requests may still arrive. */
   private async recover(): Promise<void> {
     const storage = this.storages.current;
     for (const intent of await intentsIn(this.dataSource, this.former, storage.id)) {
       if (!(await takeIntent(this.units, intent))) continue;
       await storage.exclusively(intent.storageKey, () => storage.rollBackUpload(intent.fileId!, intent.storageKey));
-      await this.removals.freeKey(intent);
+      if (this.servers.areShared) await removeAgain(this.units, intent, Date.now() + this.servers.lateMs);
+      else await this.removals.freeKey(intent);
     }
   }
 

@@ -1,4 +1,5 @@
 import { BlobRemoval, UnitOfWork } from '@app/database';
+import { Servers } from '@app/leases';
 import { type StorageService, Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -24,6 +25,7 @@ export class RemovalsService {
     private readonly storages: Storages,
     private readonly settler: RemovalSettler,
     private readonly underWay: CopiesUnderWay,
+    private readonly servers: Servers,
   ) {}
 
   /**
@@ -31,7 +33,22 @@ export class RemovalsService {
    * @throws whatever the storage throws, StorageAbsentError where it is not here; the removal waits for its next attempt
    */
   async removeBytes(removal: Removal): Promise<void> {
-    for (const copy of removal.copies ?? []) await this.removeBytes(copy);
+    for (const copy of removal.copies ?? []) await this.removeCopy(copy);
+    await this.removeNow(removal);
+    this.settler.settleSoon(removal);
+  }
+
+  /** Bytes may come to be again of a copy that another server makes, until that finds its file gone or is known to be dead. */
+  private async removeCopy(copy: Removal): Promise<void> {
+    const { areShared, lateMs } = this.servers;
+    const isElsewhere = areShared && copy.storageId === this.storages.current.id && !this.underWay.has(copy.id);
+    await this.removeNow(copy);
+    if (!isElsewhere) return this.settler.settleSoon(copy);
+    const sql = 'UPDATE blobRemovals SET nextAttemptAt = ? WHERE id = ?';
+    await this.units.run((unit) => unit.change(sql, [Date.now() + lateMs, copy.id]));
+  }
+
+  private async removeNow(removal: Removal): Promise<void> {
     await this.underWay.stop(removal.id);
     try {
       const storage = this.storages.of(removal.storageId);
@@ -40,7 +57,6 @@ export class RemovalsService {
       await this.postpone(removal, error);
       throw error;
     }
-    this.settler.settleSoon(removal);
   }
 
   /** Resolves when everything that was removed up to now is durably so, and its rows are gone. */

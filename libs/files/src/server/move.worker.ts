@@ -1,4 +1,5 @@
 import { type MoveMark, Marks } from '@app/database';
+import { Servers } from '@app/leases';
 import { Storages } from '@app/storage';
 import { Injectable, Logger } from '@nestjs/common';
 import { type MoveReport, StorageMove } from '../moving/storage-move.service.js';
@@ -19,10 +20,13 @@ export class MoveWorker {
   private stopped = false;
   private toldAt = 0;
   private goesOn = true;
+  /** Whether another server goes on with it. */
+  private isLost = false;
 
   constructor(
     private readonly marks: Marks,
     private readonly storages: Storages,
+    private readonly servers: Servers,
     private readonly move: StorageMove,
   ) {}
 
@@ -46,15 +50,27 @@ export class MoveWorker {
   private async look(): Promise<void> {
     try {
       const mark = await this.marks.read('move');
-      if (!mark || !WAITING.has(mark.value.state) || mark.value.to !== this.storages.current.id) return;
-      await this.run();
+      if (!mark || mark.value.to !== this.storages.current.id) return;
+      const { state } = mark.value;
+      if (!(WAITING.has(state) || state === 'stopping') || !(await this.isOurs())) return;
+      // Whoever was to stop has died over it.
+      if (state === 'stopping') await this.write('stopped', mark.value);
+      else await this.run();
     } catch (error) {
       this.logger.warn({ event: 'move-waits', error: String(error) });
     }
   }
 
+  /** Of servers that share the drive one moves it, the one that is longest at work; once its lease is over, the next. */
+  private async isOurs(): Promise<boolean> {
+    const { areShared, isValid, own } = this.servers;
+    if (!areShared) return true;
+    return isValid && (await this.servers.list()).find(({ isAlive }) => isAlive)?.id === own;
+  }
+
   private async run(): Promise<void> {
     this.goesOn = true;
+    this.isLost = false;
     this.toldAt = 0;
     let last: MoveReport = { moved: 0, bytes: 0, files: 0, total: 0, left: [] };
     const goOn = async (report: MoveReport) => {
@@ -63,10 +79,10 @@ export class MoveWorker {
     };
     try {
       last = await this.move.run({ goOn });
-      if (!this.stopped) await this.write(this.goesOn ? 'done' : 'stopped', last);
+      if (!this.stopped && !this.isLost) await this.write(this.goesOn ? 'done' : 'stopped', last);
     } catch (error) {
       this.logger.error({ event: 'move-failed', error: String(error) });
-      await this.write('failed', last, (error as Error).message);
+      if (!this.isLost) await this.write('failed', last, (error as Error).message);
     }
   }
 
@@ -78,7 +94,8 @@ export class MoveWorker {
       const marks = await this.marks.all();
       const isMaintained = marks.some(({ name }) => name === 'maintenance');
       const mark = marks.find(({ name }) => name === 'move')?.value as MoveMark | undefined;
-      this.goesOn = mark !== undefined && WAITING.has(mark.state);
+      this.isLost = !(await this.isOurs());
+      this.goesOn = !this.isLost && mark !== undefined && WAITING.has(mark.state);
       if (this.goesOn) await this.write('running', { ...report, ...(isMaintained && { waits: 'maintenance' }) });
       if (!isMaintained) break;
       await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
