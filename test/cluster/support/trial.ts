@@ -45,7 +45,9 @@ export async function round(cluster: Cluster, random: Random, faults: readonly F
 /** The people of a cluster, with the files that they have. */
 export function lanesOf({ people, ledger, weather }: Cluster, random: Random): Lane[] {
   return people.flatMap((recorder) => {
-    const own = ledger.files.filter(({ owner, id }) => owner === recorder.client.username && id !== undefined);
+    const own = ledger.files.filter(
+      ({ owner, id, removal }) => owner === recorder.client.username && id !== undefined && removal === 'none',
+    );
     return Array.from({ length: LANES_EACH }, (_, half) => {
       const files = own.filter((_file, at) => at % LANES_EACH === half);
       return new Lane(new Persistent(recorder, weather), random, files);
