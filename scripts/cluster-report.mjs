@@ -22,7 +22,7 @@ const one = (values) => [...new Set(values)].join(' or ');
 
 const text = `### The last report
 
-${sum('faults')} faults in ${sum('rounds')} rounds and ${runs.length} runs (seeds ${runs.map(({ seed }) => seed).join(', ')}), on ${one(runs.map(({ servers }) => servers))}
+${sum('faults')} faults in ${sum('rounds')} rounds and ${runs.length === 1 ? 'one run (seed' : `${runs.length} runs (seeds`} ${runs.map(({ seed }) => seed).join(', ')}), on ${one(runs.map(({ servers }) => servers))}
 servers and ${one(runs.map(({ databases }) => databases))} database nodes: ${sum('operations')} operations, ${sum('ended')} times a server ended by itself and was started
 again, all was well again after at most ${Math.ceil(Math.max(...runs.map(({ slowestHealMs }) => slowestHealMs)) / 1000)} s, ${Math.round(sum('seconds') / 60)} minutes. **${findings.length} findings${findings.length > 0 ? ':' : '.'}**
 
