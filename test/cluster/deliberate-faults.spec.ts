@@ -11,8 +11,8 @@ const MISTAKES: Mistake[] = [
     title: 'a use is read, then counted',
     file: 'libs/sharing/src/links.service.js',
     right: 'taken = await this.units.run((unit) => takeUse(unit, access));',
-    wrong: `taken = await this.dataSource.query('SELECT uses FROM accesses WHERE id = ?', [access.id]).then(([{ uses }]) =>
-      this.units.run((unit) => unit.change('UPDATE accesses SET uses = ? WHERE id = ?', [uses + 1, access.id]))) === 1;`,
+    wrong: `taken = await this.units.run((unit) =>
+      unit.change('UPDATE accesses SET uses = ? WHERE id = ?', [access.uses + 1, access.id])) === 1;`,
     finding: 'I8 a link for ',
   },
   {
