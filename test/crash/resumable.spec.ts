@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testEngine } from '../support/probe.js';
 import { CrashDrive } from './support/crash-drive.js';
 import type { UploadBook } from './support/ledger.js';
-import { amount } from './support/plan.js';
+import { amount, PATIENCE_MS } from './support/plan.js';
 import { tally } from './support/report.js';
 
 /** Bytes; more than the first of three parts. */
@@ -56,7 +56,7 @@ async function goOn({ people, ledger }: CrashDrive, book: UploadBook): Promise<v
   expect(ledger.files.map(({ name }) => name).toSorted()).toEqual(['new.txt', 'old.txt']);
 }
 
-describe.concurrent('kill -9 of an upload in parts', () => {
+describe.concurrent('kill -9 of an upload in parts', { timeout: PATIENCE_MS }, () => {
   it('at its creation leaves nothing that its client could not begin anew', async () => {
     const { drive } = await dieAt('upload.reserved', 0, async ({ people }) => {
       expect(await people[0]!.begin('other.txt', LENGTH)).toBeUndefined();
