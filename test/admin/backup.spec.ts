@@ -129,7 +129,8 @@ describe.skipIf(testEngine() !== 'sqlite')('a series of backups', () => {
     await alice.file('again.txt', 'other');
     const [second] = (await add()).json;
     expect(second).toMatchObject({ files: 2, linked: 1, damaged: [], removed: [] });
-    const path = (backup: any, name: string) => join(backup.directory, 'uploads/alice', name);
+    const path = (backup: Record<string, unknown> | undefined, name: string) =>
+      join(String(backup?.directory), 'uploads/alice', name);
     expect(inode(path(second, 'same.txt'))).toBe(inode(path(first, 'same.txt')));
     // Of the drive itself nothing is linked: its delete ends its bytes, and those of a backup are the backup's.
     expect(inode(path(second, 'same.txt'))).not.toBe(inode(join(drive.config.dataDir, 'uploads/alice/same.txt')));
@@ -188,7 +189,7 @@ describe.skipIf(testEngine() !== 'sqlite')('a series of backups', () => {
     drive = await drive.restart();
     expect((await new Client(drive.url, alice.token).get('/api/files')).status).toBe(401);
     alice = await drive.anonymous().logIn('alice');
-    expect((await alice.get('/api/files?sort=name')).body.files.map(({ name }: any) => name)).toEqual([
+    expect((await alice.get('/api/files?sort=name')).body.files.map(({ name }: { name: string }) => name)).toEqual([
       ...['again.txt', 'same.txt'],
     ]);
     expect((await admin(drive.config, ['storage', 'check', '--deep'])).code).toBe(0);

@@ -119,7 +119,9 @@ describeWith('chromium', 'the page, by mouse', () => {
     const locked = await dialog.getByLabel('Link', { exact: true }).inputValue();
     expect((await fetch(locked)).status).toBe(401);
     expect((await fetch(locked, { headers: { 'x-link-password': 'open%20sesame' } })).status).toBe(200);
-    const [row] = (await alice.get(`/api/files/${file.id}/accesses`)).body.accesses.filter((one: any) => one.name);
+    const [row] = (await alice.get(`/api/files/${file.id}/accesses`)).body.accesses.filter(
+      (one: { name: string }) => one.name,
+    );
     expect(row).toMatchObject({ ttl: 3, enableTTL: true, ips: [], subnets: ['127.0.0.0/8', '::1/128'], uses: 1 });
     expect(new Date(row.expires).getTime() - Date.now()).toBeGreaterThan(86_000_000);
     await page.keyboard.press('Escape');

@@ -90,10 +90,8 @@ describe('POST /api/files/delete', () => {
   ])('refuses %j, and deletes nothing', async (request, error) => {
     const owner = await newcomer();
     const file = await owner.file('kept.txt');
-    const body =
-      Array.isArray((request as any).ids) && (request as any).ids.includes(1)
-        ? { ...request, ids: [file.id, ...(request as any).ids.slice(1)] }
-        : request;
+    const ids: unknown = 'ids' in request ? request.ids : undefined;
+    const body = Array.isArray(ids) && ids.includes(1) ? { ...request, ids: [file.id, ...ids.slice(1)] } : request;
     const answer = await owner.post('/api/files/delete', body);
     expect(answer.status).toBe(400);
     if (error) expect(answer.body.error).toBe(error);
