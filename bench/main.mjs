@@ -1,5 +1,6 @@
 // Measures the drive against floors and peers, side by side in the same run.
-// Usage: npm run bench [-- --quick] [-- --only <part of a row's name>] [-- --against <checkout of another build>]
+// Usage: npm run bench [-- --quick] [-- --rounds <number>] [-- --only <part of a row's name>] [-- --against <checkout of
+// another build>]
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,11 +35,14 @@ const TMPFS = 0x01021994;
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
     only: { type: 'string', default: '' },
     against: { type: 'string' },
   },
 });
-const form = options.quick ? FORMS.quick : FORMS.full;
+const form = { ...(options.quick ? FORMS.quick : FORMS.full) };
+if (options.rounds !== undefined) form.rounds = Number(options.rounds);
+if (!(form.rounds >= 1)) throw new Error('--rounds must be a number of at least 1');
 const whole = options.only === '';
 const groups = options.against === undefined ? GROUPS : ['against'];
 const directory = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'defdrive-bench-'));
@@ -81,7 +85,7 @@ function print(result) {
 
 /** Only a full run is worth keeping, and what it was measured against has to be there for everybody. */
 async function save() {
-  if (form !== FORMS.full || options.against !== undefined) return;
+  if (form.name !== FORMS.full.name || options.rounds !== undefined || options.against !== undefined) return;
   const versions = { ...(await packageVersions()), ...engineVersions() };
   const processor = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
   const latest = { date: new Date().toISOString(), versions, processor, rows: bench.results };
