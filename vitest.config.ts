@@ -23,6 +23,8 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is awaited comes at once on an idle machine, and may take long on a busy one: a second, as is usual, is no verdict.
+    expect: { poll: { timeout: 20_000 } },
     coverage: { include: ['apps/**/*.ts', 'libs/**/*.ts'], reporter: ['text-summary', 'html'] },
     projects: [
       {

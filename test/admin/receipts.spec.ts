@@ -101,9 +101,7 @@ describe('the command line', () => {
     const file = await dave.file('a.txt');
     await dave.file('b.txt');
     expect((await admin(drive.config, ['files', 'delete', String(file.id)])).code).toBe(0);
-    await expect
-      .poll(async () => (await dave.get(`/api/deletions/${file.id}`)).body.receipt?.bytesGoneAt, { timeout: 20_000 })
-      .toBeTruthy();
+    await expect.poll(async () => (await dave.get(`/api/deletions/${file.id}`)).body.receipt?.bytesGoneAt).toBeTruthy();
     const [{ id }] = (await drive.probe.rows<{ id: number }>("SELECT id FROM users WHERE username = 'dave'")) as [
       { id: number },
     ];

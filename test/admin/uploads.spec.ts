@@ -40,9 +40,9 @@ describe('uploads list and end', () => {
     const [before] = (await drive.temporaryFiles()).slice(-1);
     expect(await run('uploads', 'end', idOf(path))).toMatchObject({ code: 0, out: `Upload ${idOf(path)} ended\n` });
     expect((await tus.append(path, 3, 'def')).status).toBe(410);
-    await expect.poll(() => drive.temporaryFiles(), { timeout: 20_000 }).not.toContain(before);
+    await expect.poll(() => drive.temporaryFiles()).not.toContain(before);
     const room = async () => (await carol.get('/api/user/limits')).body;
-    await expect.poll(room, { timeout: 20_000 }).toMatchObject({ remainingFiles: 1000, currentStorage: 0 });
+    await expect.poll(room).toMatchObject({ remainingFiles: 1000, currentStorage: 0 });
     expect((await carol.upload('a.txt', 'again')).status).toBe(200);
     expect((await tus.look(path)).status).toBe(410);
   }, 60_000);
@@ -67,7 +67,7 @@ describe('uploads list and end', () => {
     expect((await run('uploads', 'end', idOf(path))).code).toBe(0);
     expect(await drive.temporaryFiles()).toContain(String(fileId));
     drive = await drive.restart();
-    await expect.poll(() => drive.temporaryFiles(), { timeout: 20_000 }).not.toContain(String(fileId));
+    await expect.poll(() => drive.temporaryFiles()).not.toContain(String(fileId));
     expect((await run('storage', 'check')).code).toBe(0);
     expect(await drive.probe.rows('SELECT id FROM files WHERE id = ?', [fileId])).toEqual([]);
   }, 60_000);

@@ -75,7 +75,7 @@ describeWith('chromium', 'the page, from sign-up to the end of the account, by k
     const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1_000_000 };
     await session.send('Network.emulateNetworkConditions', line);
     await press(page, 'Try large.bin again');
-    await expect.poll(() => tray().innerText(), { timeout: 20_000 }).toMatch(/ MB of .*left/s);
+    await expect.poll(() => tray().innerText()).toMatch(/ MB of .*left/s);
     expect(await focused(page)).toBe('Pause large.bin');
     await page.keyboard.press('Enter');
     await tray()

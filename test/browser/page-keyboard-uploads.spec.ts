@@ -47,7 +47,7 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
     await choose(['film.bin', BYTES]);
     await page.getByRole('button', { name: 'Pause film.bin' }).waitFor();
     const tray = page.getByRole('region', { name: 'Uploads' });
-    await expect.poll(() => tray.innerText(), { timeout: 20_000 }).toMatch(/ MB of .*left/s);
+    await expect.poll(() => tray.innerText()).toMatch(/ MB of .*left/s);
     await press(page, 'Pause film.bin');
     await page.getByText(/Paused at/).waitFor();
     await expect.poll(async () => (await alice.get('/api/uploads')).body.uploads[0]?.offset).toBeGreaterThan(0);

@@ -74,7 +74,7 @@ describeWith('chromium', 'an update of the page', () => {
       build.change();
       server = await Server.start(environment);
       await visitor.go('/');
-      await expect.poll(caches, { timeout: 15_000 }).toEqual([`defdrive-page-${stampOf(build.page)}`]);
+      await expect.poll(caches).toEqual([`defdrive-page-${stampOf(build.page)}`]);
 
       await server.kill('SIGKILL');
       await visitor.go('/links');

@@ -79,8 +79,7 @@ describeWith('chromium', 'uploads in the page', () => {
   }
 
   /** Once some of it is with the server. */
-  const underWay = (name: string) =>
-    expect.poll(() => row(name).innerText(), { timeout: 20_000 }).toMatch(/ MB of .*left/s);
+  const underWay = (name: string) => expect.poll(() => row(name).innerText()).toMatch(/ MB of .*left/s);
 
   it('takes three files and a folder, an empty one among them, and shows them', async () => {
     const [a, b, empty] = [onDisk('a.txt', 'aaa'), onDisk('b.bin', randomBytes(300_000)), onDisk('empty', '')];

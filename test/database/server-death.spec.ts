@@ -73,8 +73,8 @@ describeWith('mariadb', 'a drive whose MariaDB dies again and again', () => {
       await Promise.all(works);
     }
     const probe = await openProbe(drive.config);
-    await expect.poll(() => findViolations(probe, drive.config.dataDir), { timeout: 20_000 }).toEqual([]);
-    await expect.poll(() => probe.rows('SELECT id FROM blobRemovals'), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => findViolations(probe, drive.config.dataDir)).toEqual([]);
+    await expect.poll(() => probe.rows('SELECT id FROM blobRemovals')).toEqual([]);
     const rows = await probe.rows<{ id: number; sha256: string }>('SELECT id, sha256 FROM files');
     const found = new Map(rows.map((row) => [row.id, row.sha256]));
     for (const [id, bytes] of kept) expect(found.get(id)).toBe(sha256(bytes));

@@ -101,7 +101,7 @@ describe('DELETE /api/user', () => {
     expect(await drive.probe.rows('SELECT disabled FROM users WHERE id = ?', [id])).toEqual([{ disabled: 1 }]);
     await lift();
     drive = await drive.restart();
-    await expect.poll(() => traces(id), { timeout: 20_000 }).toEqual({});
+    await expect.poll(() => traces(id)).toEqual({});
     expect((await drive.blobs()).filter(({ key }) => key.startsWith('stuck/'))).toEqual([]);
     expect(await drive.violations()).toEqual([]);
   });
@@ -118,7 +118,7 @@ describe('DELETE /api/user', () => {
     });
     await lift();
     drive = await drive.restart();
-    await expect.poll(() => traces(id), { timeout: 20_000 }).toEqual({});
+    await expect.poll(() => traces(id)).toEqual({});
   });
 });
 

@@ -38,7 +38,7 @@ describe('places for uploads', () => {
       const slow = await drive.signUp(name);
       await Promise.all(Array.from({ length: PLACES }, (_, n) => trickle(slow, `slow ${n}.bin`)));
     }
-    await expect.poll(underWay, { timeout: 10_000 }).toBe(PLACES);
+    await expect.poll(underWay).toBe(PLACES);
     const began = performance.now();
     expect((await bob.upload('quick.txt', 'quick')).status).toBe(200);
     // Those who had a place had it for less than two seconds; from then on it takes a moment.
@@ -48,7 +48,7 @@ describe('places for uploads', () => {
     expect(evicted.length).toBeGreaterThan(0);
     expect(evicted[0]!.received).toMatch(/retry-after: \d+/i);
     for (const raw of raws.splice(0)) raw.destroy();
-    await expect.poll(underWay, { timeout: 10_000 }).toBe(0);
+    await expect.poll(underWay).toBe(0);
     expect(await drive.violations()).toEqual([]);
   });
 

@@ -128,7 +128,7 @@ describe('the counts', () => {
     const shared = await share(alice);
     await follow(shared.link);
     await expect
-      .poll(() => drive.probe.rows('SELECT uses FROM accesses WHERE id = ?', [shared.access.id]), { timeout: 10_000 })
+      .poll(() => drive.probe.rows('SELECT uses FROM accesses WHERE id = ?', [shared.access.id]))
       .toEqual([{ uses: 1 }]);
   });
 

@@ -39,7 +39,7 @@ async function followAcross(shared: Shared, change: string, parameters: (string 
   await drive.probe.run('UPDATE accesses SET createdAt = createdAt + 1 WHERE id = ?', [shared.access.id]);
   await drive.probe.run(change, parameters);
   const answer = follow(shared.link);
-  await expect.poll(() => openOn(shared.file.name), { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => openOn(shared.file.name)).toBe(1);
   await drive.probe.run('COMMIT');
   return answer;
 }

@@ -77,5 +77,5 @@ export function freeOf(path: string): number {
 export async function reserved(dataDir: string): Promise<void> {
   const { blocks, bsize } = statfsSync(dataDir);
   const size = () => statSync(join(dataDir, 'reserve'), { throwIfNoEntry: false })?.size;
-  await expect.poll(size, { timeout: 20_000 }).toBe((blocks * bsize) / 8);
+  await expect.poll(size).toBe((blocks * bsize) / 8);
 }
