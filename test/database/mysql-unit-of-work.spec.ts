@@ -132,7 +132,7 @@ describeWith('mariadb', 'a unit of work on MariaDB', () => {
     const back = performance.now();
     await Promise.all(Array.from({ length: 40 }, (_, index) => add(`again-${index}`)));
     expect(await database.reader.query('SELECT COUNT(*) AS n FROM storages')).toEqual([{ n: 40 }]);
-    expect(performance.now() - back).toBeLessThan(5_000);
+    expect(performance.now() - back).toBeLessThan(20_000);
     probe = closed(await openProbe(settingsOf(url)));
     expect(await storages()).not.toContain('half');
   });
@@ -142,10 +142,10 @@ describeWith('mariadb', 'a unit of work on MariaDB', () => {
     const options = { ...dataSourceOptions(settingsOf(url)), ...impatient } as DataSourceOptions;
     const pool = await new DataSource(options).initialize();
     closed({ close: () => pool.destroy() });
-    const slow = await pool.query('SELECT SLEEP(2)').catch(translateDatabaseError);
+    const slow = await pool.query('SELECT SLEEP(20)').catch(translateDatabaseError);
     expect(slow).toBeInstanceOf(DatabaseUnavailableError);
     const start = performance.now();
     expect(await pool.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });

@@ -59,13 +59,13 @@ describe('SQLite', () => {
     }
   });
 
-  it('fails a write that goes round the unit of work, at once', async () => {
+  it('fails a write that goes round the unit of work, and does not wait for it', async () => {
     const start = performance.now();
     const raw = database.reader.query("INSERT INTO storages (id, kind, createdAt) VALUES ('a', 'local', 1)");
     await expect(raw).rejects.toThrow(/readonly/);
     const saved = database.reader.manager.save(Storage, { id: 'a', kind: 'local', createdAt: 1 });
     await expect(saved).rejects.toThrow(/readonly/);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(4_000); // less than SQLite would wait for another writer
     expect(await storages()).toEqual([]);
     expect(await database.reader.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
@@ -134,7 +134,7 @@ describe('SQLite', () => {
   });
 
   it('waits for another process that writes, without blocking this one', async () => {
-    const HOLD_MS = 300;
+    const HOLD_MS = 1_000;
     const holder = spawn(process.execPath, ['-e', HOLDER, join(settings.dataDir, 'defdrive.sqlite'), `${HOLD_MS}`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -142,7 +142,7 @@ describe('SQLite', () => {
     const [start, before] = [performance.now(), performance.eventLoopUtilization()];
     await database.units.run((unit) => addStorage(unit, 'patient'));
     expect(performance.now() - start).toBeGreaterThan(HOLD_MS / 2);
-    expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5);
+    expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.8);
     expect(await storages()).toEqual(['held', 'patient']);
     if (holder.exitCode === null) await once(holder, 'exit');
   });

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { Fault } from '../crash/support/strace.js';
 import { blobsIn, sha256 } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { openProbe } from '../support/probe.js';
@@ -19,26 +18,13 @@ describeWith('strace-attach', 'a disk that holds shorter names', (strace) => {
     rmSync(join(server.config.dataDir, '..'), { recursive: true });
   });
 
-  /** Makes the calls of the running server fail, until `end` is called. */
-  async function inject(calls: string) {
-    const tracer = spawn(strace, [
-      ...['-f', '-qq', '-o', '/dev/null', '-p', String(server.process.pid), '-e', `trace=${calls}`],
-      ...['-e', `inject=${calls}:error=ENAMETOOLONG`],
-    ]);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    return async () => {
-      tracer.kill();
-      await once(tracer, 'close');
-    };
-  }
-
   it('refuses a name that is found to be too long only when it is to be published, and keeps nothing of it', async () => {
     server = await Server.start(await Server.environment(ONE_THREAD));
     const probe = await openProbe(server.config);
     const alice = await server.client.signUp('alice');
-    const end = await inject('link,linkat');
+    const fault = await Fault.on(strace, server.process.pid!, { call: 'link,linkat', how: 'error=ENAMETOOLONG' });
     const { status, body } = await alice.upload(`${'x'.repeat(200)}.txt`);
-    await end();
+    expect(await fault.off()).toBeGreaterThan(0);
     expect([status, body.error, body.details]).toEqual([
       ...[400, 'Invalid file name'],
       { name: ['is none that the disk can hold'] },

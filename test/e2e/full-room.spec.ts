@@ -43,10 +43,10 @@ describe('bytes in flight, whose length nobody declares', () => {
     const temporary = join(drive.config.dataDir, 'uploads/.tmp');
     const sizeOf = (name: string) => statSync(join(temporary, name), { throwIfNoEntry: false })?.size ?? 0;
     const held = async () => (await drive.temporaryFiles()).reduce((sum, name) => sum + sizeOf(name), 0);
+    const refused = () => raws.filter(({ received }) => received.includes('403'));
+    await expect.poll(() => refused().length).toBeGreaterThan(0);
     await expect.poll(held).toBeLessThanOrEqual(ROOM);
-    const refused = raws.filter(({ received }) => received.includes('403'));
-    expect(refused.length).toBeGreaterThan(0);
-    expect(refused[0]!.received).toContain('"error":"Storage limit exceeded"');
+    expect(refused()[0]!.received).toContain('"error":"Storage limit exceeded"');
     for (const raw of raws) raw.destroy();
     await expect.poll(() => drive.temporaryFiles()).toEqual([]);
     expect((await alice.upload('fits.bin', new Uint8Array(ROOM - 1))).status).toBe(200);
