@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** They compare times or measure memory, and so run after the others, one by one. */
 const ALONE = [
   'apps/api/src/body-pace.spec.ts',
+  'apps/api/src/downloads.spec.ts',
   'libs/storage/src/spent-chunks.spec.ts',
   'test/crash/abuse.spec.ts',
   'test/crash/cost.spec.ts',

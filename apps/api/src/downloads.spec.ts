@@ -7,7 +7,7 @@ import { PLACES, watchDownloads } from './downloads.js';
 
 /** More than the buffers of a connection hold. */
 const BYTES = Buffer.alloc(32 * 1024 * 1024);
-const STALLED_MS = 300;
+const STALLED_MS = 600;
 
 describe('watchDownloads', () => {
   let server: FastifyInstance;
@@ -79,7 +79,7 @@ describe('watchDownloads', () => {
     const [client] = await ask();
     client.pause();
     for (let left = 20; left > 0; left--) {
-      await delay(50);
+      await delay(STALLED_MS / 6);
       client.read(512 * 1024);
     }
     expect((await ask('192.0.2.3'))[1]).toBe('503');
