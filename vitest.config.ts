@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** They compare times or measure memory, and so run after the others, one by one. */
+/** They compare times, live by short ones or measure memory, and so run after the others, one by one. */
 const ALONE = [
   'apps/api/src/body-pace.spec.ts',
   'apps/api/src/downloads.spec.ts',
@@ -14,6 +14,7 @@ const ALONE = [
   'test/e2e/login.spec.ts',
   'test/e2e/removals-fair.spec.ts',
   'test/e2e/search-beside.spec.ts',
+  'test/servers/leases.spec.ts',
 ];
 
 export default defineConfig({
