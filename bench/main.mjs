@@ -88,8 +88,8 @@ async function save() {
   if (form.name !== FORMS.full.name || options.rounds !== undefined || options.against !== undefined) return;
   const versions = { ...(await packageVersions()), ...engineVersions() };
   const processor = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
-  const latest = { date: new Date().toISOString(), versions, processor, rows: bench.results };
-  writeJson('latest', latest);
+  const [major] = process.versions.node.split('.');
+  writeJson(`node-${major}`, { date: new Date().toISOString(), versions, processor, rows: bench.results });
   writeJson('curves', bench.curves);
 }
 

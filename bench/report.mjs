@@ -1,14 +1,15 @@
-// Writes the figures of the last full run, of the last soak and the last profiles into docs/PERFORMANCE.md, between its
-// markers, and draws the plots.
+// Writes the figures of the last full run with each Node.js, of the last soak and the last profiles into docs/PERFORMANCE.md,
+// between its markers, and draws the plots.
 // Usage: npm run bench:report
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { SOAK_PLOTS, soakTable } from './soak/page.mjs';
 import { plot } from './support/plot.mjs';
 
 const PAGE = new URL('../docs/PERFORMANCE.md', import.meta.url);
 const PLOTS = new URL('../docs/performance/', import.meta.url);
 
-const place = (name) => new URL(`results/${name}.json`, import.meta.url);
+const RESULTS = new URL('results/', import.meta.url);
+const place = (name) => new URL(`${name}.json`, RESULTS);
 const read = (name) => JSON.parse(readFileSync(place(name), 'utf8'));
 
 const CLIENTS = { label: 'clients at once', values: [1, 2, 4, 8, 16, 32] };
@@ -26,7 +27,7 @@ const ENGINES = Object.entries({ sqlite: 'SQLite', mariadb: 'MariaDB' });
 
 const curves = read('curves');
 const drawn = [...overClients(), ...overFiles()];
-const blocks = { bench: figures(read('latest')), profile: profileTable(read('profile')), soak: soak() };
+const blocks = { bench: figures(fullRuns()), profile: profileTable(read('profile')), soak: soak() };
 writeFileSync(PAGE, Object.entries(blocks).reduce(withBlock, readFileSync(PAGE, 'utf8')));
 
 function overClients() {
@@ -101,19 +102,42 @@ function image(name) {
   return `![${name}](performance/${name}.svg)`;
 }
 
-function figures({ date, versions, processor, rows }) {
-  const table = rows.map(({ name, ratio, spread, goal, better, holds }) => {
-    const sign = better === 'higher' ? '≥' : '≤';
-    return `| ${name} | ${ratio} ± ${spread} | ${sign} ${goal} | ${holds ? 'yes' : '**no**'} |`;
+/** The last one with each Node.js, the newest Node.js first. */
+function fullRuns() {
+  const names = readdirSync(RESULTS).flatMap((file) => /^(node-\d+)\.json$/.exec(file)?.[1] ?? []);
+  return names.map(read).toSorted((a, b) => Number(majorOf(b)) - Number(majorOf(a)));
+}
+
+function majorOf({ versions }) {
+  return versions.node.slice(1).split('.')[0];
+}
+
+function figures(runs) {
+  const rows = new Map(runs.flatMap((run) => run.rows.map((row) => [row.name, row])));
+  const found = (name) => runs.map((run) => run.rows.find((row) => row.name === name));
+  const table = [...rows.values()].map(({ name, goal, better }) => {
+    const measured = found(name).map((row) => (row ? figure(row) : '–'));
+    return `| ${[name, ...measured, `${better === 'higher' ? '≥' : '≤'} ${goal}`].join(' | ')} |`;
   });
-  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const columns = ['measured', ...runs.map((run) => `Node.js ${majorOf(run)}`), 'goal'];
   return [
-    `Measured ${date.slice(0, 10)} on ${processor}, with ${named.join(', ')}.`,
+    ...runs.map(told),
     '',
-    '| measured | ratio | goal | holds |',
-    '|---|---|---|---|',
+    'A figure that misses its goal stands out.',
+    '',
+    `| ${columns.join(' | ')} |`,
+    `| ${columns.map(() => '---').join(' | ')} |`,
     ...table,
     '',
     ...drawn.map(image),
   ].join('\n');
+}
+
+function figure({ ratio, spread, holds }) {
+  return holds ? `${ratio} ± ${spread}` : `**${ratio} ± ${spread}**`;
+}
+
+function told({ date, versions, processor }) {
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `- ${date.slice(0, 10)}, on ${processor}, with ${named.join(', ')}`;
 }
