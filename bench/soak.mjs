@@ -52,12 +52,14 @@ await load(form.warm);
 const begin = await rest();
 const { samples, done } = await load(form.load);
 const end = await rest(begin.descriptors);
+const left = await probe.left(KEPT.count);
 await drive.stop();
 checkStorage();
 await server?.stop();
 
 const figures = figuresOf({ begin, end, samples, minutes });
 tell();
+for (const row of left) console.log(`left: ${JSON.stringify(row)}`);
 if (!options.quick && !options.mariadb) await save();
 process.exit(figures.every(({ holds }) => holds) ? 0 : 1);
 

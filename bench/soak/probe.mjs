@@ -62,6 +62,13 @@ export class Probe {
     };
   }
 
+  /** Rows of files beside the first `kept`, and of resumable uploads: for whoever looks why something is left. */
+  async left(kept) {
+    const { seeder } = this.#drive;
+    const files = await seeder.rows('SELECT * FROM files ORDER BY id LIMIT 20 OFFSET ?', kept);
+    return [...files, ...(await seeder.rows('SELECT * FROM uploads LIMIT 20'))];
+  }
+
   async #rows() {
     const counts = Object.entries(TABLES).map(([name, table]) => `(SELECT COUNT(*) FROM ${table}) AS ${name}`);
     const [row] = await this.#drive.seeder.rows(`SELECT ${counts.join(', ')}`);
