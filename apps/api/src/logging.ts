@@ -125,6 +125,7 @@ export class PinoLoggerService implements LoggerService {
     const stack = rest.length > 1 ? rest[0] : undefined;
     const fields = typeof message === 'object' ? message : { msg: String(message) };
     const further = this.told(fields as object);
-    this.logger[level]({ ...fields, ...further, context, ...(stack === undefined ? {} : { stack }) });
+    // Not spread: what is added to a spread literal costs V8 of Node 20 ten times as much (docs/PERFORMANCE.md).
+    this.logger[level](Object.assign({}, fields, further, { context }, stack === undefined ? undefined : { stack }));
   }
 }

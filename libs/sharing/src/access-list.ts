@@ -68,7 +68,7 @@ export class AccessList {
        WHERE ${terms.map(([sql]) => sql).join(' AND ')} ORDER BY a.${column}, a.id LIMIT ?`,
       [...terms.map(([, one]) => one), count],
     );
-    return rows.map((row) => ({ ...accessOf(row), filePublic: row.filePublic === 1 }));
+    return rows.map((row) => Object.assign(accessOf(row), { filePublic: row.filePublic === 1 }));
   }
 }
 

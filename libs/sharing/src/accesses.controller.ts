@@ -24,6 +24,7 @@ import {
   AccessDto,
   AccessListBody,
   AccessMessageBody,
+  NamedAccessDto,
   NamedAccessListBody,
 } from './dto/access.dto.js';
 import { CheckAccessDto, CheckBody } from './dto/check.dto.js';
@@ -101,11 +102,7 @@ export class AccessesController {
   ): Promise<NamedAccessListBody> {
     const fileId = query.fileId === undefined ? undefined : parseId(query.fileId, 'invalidFileId');
     const { items, nextCursor } = await this.lists.page({ ownerId: user.id, fileId }, query);
-    const named = items.map((access) => {
-      const { fileName, filePublic } = access;
-      return { ...this.dto(access), fileName, filePublic };
-    });
-    return { accesses: named, nextCursor };
+    return { accesses: items.map((access) => NamedAccessDto.ofListed(access, this.config.publicUrl)), nextCursor };
   }
 
   @Get('accesses/:accessId')

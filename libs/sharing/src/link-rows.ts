@@ -27,18 +27,17 @@ export type AccessRow = Omit<
 export async function findLinked(dataSource: DataSource, link: string): Promise<Access | undefined> {
   const [row] = await dataSource.query<AccessRow[]>(LINKED, [link]);
   const file = row && (await findLiveFile(dataSource, row.fileId));
-  return file && { ...accessOf(row), file };
+  return file && Object.assign(accessOf(row), { file });
 }
 
-/** What a row says. */
+/** What a row says; the row itself becomes it. */
 export function accessOf<Row extends AccessRow>(row: Row): Omit<Row, keyof AccessRow> & Omit<Access, 'file'> {
-  return {
-    ...row,
+  return Object.assign(row, {
     public: row.public === 1,
     oneTimeUse: row.oneTimeUse === 1,
     enableTTL: row.enableTTL === 1,
     subnets: JSON.parse(row.subnets) as string[],
     ips: JSON.parse(row.ips) as string[],
     refusals: JSON.parse(row.refusals) as Record<string, number>,
-  };
+  });
 }
