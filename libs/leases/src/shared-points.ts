@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { NOW } from './database-clock.js';
 import type { ThrottleSweep } from './throttle-sweep.js';
 
-const REFUSED = `SELECT expiresAt - ${NOW} AS waitMs FROM throttles WHERE subject = ?`;
+const HOW_IT_IS = `SELECT points, expiresAt - ${NOW} AS waitMs FROM throttles WHERE subject = ?`;
 /** A row without a point, whoever makes it first. */
 const PREPARE =
   'INSERT INTO throttles (subject, points, expiresAt) VALUES (?, 0, 0) ON DUPLICATE KEY UPDATE points = points';
@@ -20,7 +20,7 @@ export class SharedPoints implements Points {
     private readonly units: UnitOfWork,
     private readonly sweep: ThrottleSweep,
     private readonly subjectOf: (key: string) => string,
-    rate: Rate,
+    private readonly rate: Rate,
   ) {
     this.statements = statementsFor(rate);
   }
@@ -32,9 +32,11 @@ export class SharedPoints implements Points {
     return this.units.run(async (unit) => {
       for (;;) {
         if ((await unit.change(this.statements.take, [subject])) === 1) return undefined;
-        const [row] = await unit.rows<{ waitMs: number }>(REFUSED, [subject]);
-        // Else the window has ended just now.
-        if (row && Number(row.waitMs) > 0) return Number(row.waitMs);
+        // Locked, so that what another server does to it is seen, and the next try is on the row as it was read.
+        const sql = HOW_IT_IS + unit.forUpdate;
+        const [row] = await unit.rows<{ points: number; waitMs: number }>(sql, [subject]);
+        // Else the window has ended just now, or a point has come back.
+        if (row && Number(row.waitMs) > 0 && Number(row.points) >= this.rate.points) return Number(row.waitMs);
         if (!row) await unit.change(PREPARE, [subject]);
       }
     });
