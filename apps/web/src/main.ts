@@ -1,5 +1,8 @@
 import { mount } from 'svelte';
-import './app.css';
+import './styles/theme.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/parts.css';
 import App from './App.svelte';
 import { fileList } from './state/file-list.svelte.js';
 import { router } from './state/router.svelte.js';
