@@ -9,7 +9,7 @@ export interface Pace {
 }
 
 /** 1 KiB/s, measured over 30 s. A total time limit would also end an honest upload of 10 GiB over a slow line. */
-export const MINIMUM_PACE: Pace = { bytes: 30 * 1024, windowMs: 30_000 };
+const MINIMUM_PACE: Pace = { bytes: 30 * 1024, windowMs: 30_000 };
 
 /** Ends the connection of a client whose body trickles, so that nobody can hold our places for nothing. */
 export function watchBodyPace(request: IncomingMessage, pace: Pace = MINIMUM_PACE): void {

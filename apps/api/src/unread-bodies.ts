@@ -16,7 +16,7 @@ export interface DrainBounds {
 }
 
 /** A line of 1 MiB/s brings all of 256 MiB in time, one of 8 KiB/s a photograph; and a stranger holds 64 connections at most. */
-export const DRAIN: DrainBounds = { bytes: 256 * 1024 ** 2, ms: 300_000, windowMs: 5_000, pace: 32 * 1024, most: 64 };
+const DRAIN: DrainBounds = { bytes: 256 * 1024 ** 2, ms: 300_000, windowMs: 5_000, pace: 32 * 1024, most: 64 };
 
 /**
  * Reads on where an answer was sent before its request's body had come in. Browsers send all of a body before they look

@@ -5,4 +5,4 @@ export { LeaseModule } from './lease.module.js';
 export { refuseLostDrive } from './lost-drive.js';
 export { ServerLease } from './server-lease.js';
 export { SQLITE_PACKAGE, SqliteDatabase } from './sqlite-driver.js';
-export { readOrCreateSecret, readSecret, RECEIPT_SECRET, replaceSecret, type SecretFile } from './secrets.js';
+export { readOrCreateSecret, RECEIPT_SECRET, replaceSecret } from './secrets.js';

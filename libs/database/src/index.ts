@@ -27,23 +27,14 @@ export {
   Server,
   Session,
   Storage,
-  Ticket,
   Upload,
   User,
 } from './entities/index.js';
-export {
-  type BackupMark,
-  type CheckMark,
-  type MaintenanceMark,
-  type Marked,
-  type MarkName,
-  Marks,
-  type MoveMark,
-} from './marks.js';
+export { type MaintenanceMark, type Marked, Marks, type MoveMark } from './marks.js';
 export { MigratableDataSource } from './migratable-data-source.js';
-export { type Database, openDatabase, type SchemaPolicy } from './open-database.js';
-export { migrateDatabase, readSchemaStatus, SchemaMismatchError, type SchemaStatus } from './schema-status.js';
-export { scrubDatabase, type Scrubbed } from './scrub-database.js';
+export { type Database, openDatabase } from './open-database.js';
+export { migrateDatabase, readSchemaStatus, SchemaMismatchError } from './schema-status.js';
+export { scrubDatabase } from './scrub-database.js';
 export { SlowReads } from './slow-reads.js';
 export { StatementTimes } from './statement-times.js';
 export { type Committed, Unit, UnitOfWork, type Work } from './unit-of-work.js';

@@ -23,7 +23,7 @@ export { UploadRollback } from './incoming/upload-rollback.js';
 export { type MoveReport, StorageMove } from './moving/storage-move.service.js';
 export { DeleteTransaction } from './removals/delete-transaction.js';
 export { flawOf, type NewReceipt } from './receipts/receipt-chain.js';
-export { ReceiptExport, type ReceiptExportPart } from './receipts/receipt-export.js';
+export { ReceiptExport } from './receipts/receipt-export.js';
 export { thumbprintOf } from './receipts/receipt-key.js';
 export { ReceiptSigner } from './receipts/receipt-signer.js';
 export { RemovalsService } from './removals/removals.service.js';

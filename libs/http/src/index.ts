@@ -9,7 +9,7 @@ export { limitOf, type Page, pageOf, PageQuery, readCursor } from './pages.js';
 export { OTHER_BODY } from './other-body.js';
 export { parseId } from './parse-id.js';
 export { TextLength } from './text-length.decorator.js';
-export { type PouredStream, type PreparedAnswer, sendPrepared } from './prepared-answer.js';
+export { type PreparedAnswer, sendPrepared } from './prepared-answer.js';
 export { parseTime } from './time.js';
 export { networkOf } from './throttling/network-of.js';
 export { OwnPoints } from './throttling/own-points.js';

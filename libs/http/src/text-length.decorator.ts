@@ -19,7 +19,7 @@ export function TextLength(min: number, max: number): PropertyDecorator {
 }
 
 /** Whether this is well-formed text of `min` to `max` Unicode code points. */
-export function isText(value: unknown, min: number, max: number): value is string {
+function isText(value: unknown, min: number, max: number): value is string {
   // The first comparison spares the count for texts that are too long anyway.
   if (typeof value !== 'string' || value.length > 2 * max || LONE_SURROGATE.test(value)) return false;
   const length = [...value].length;

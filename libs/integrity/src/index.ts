@@ -1,13 +1,13 @@
 export { AccountNotRemovedError, AccountRemoval } from './accounts/account-removal.js';
 export { AuditNames } from './audit/audit-names.js';
-export { type BackupResult, DriveBackup, type OnProgress } from './backup/drive-backup.js';
+export { type BackupResult, DriveBackup } from './backup/drive-backup.js';
 export { backupIn, restoreDrive, type RestoreResult } from './backup/drive-restore.js';
 export type { Retention } from './backup/retention.js';
 export { CheckTally } from './check/check-tally.js';
-export { type Finding, FINDING_KINDS, type FindingKind, subjectOf } from './check/finding.js';
+export { type Finding, FINDING_KINDS, subjectOf } from './check/finding.js';
 export { QuarantineRestore } from './check/quarantine-restore.js';
 export { ReceiptsCheck } from './check/receipts-check.js';
-export { type CheckOptions, StorageCheck } from './check/storage-check.js';
+export { StorageCheck } from './check/storage-check.js';
 export { type Repair, type RepairOutcome, StorageRepair } from './check/storage-repair.js';
 export { AncestorImport, type AncestorEntry, type AncestorPlan } from './import/ancestor-import.js';
 export type { Brought } from './import/file-import.js';

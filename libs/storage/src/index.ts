@@ -1,10 +1,10 @@
 export { AllDrivers, type Drivers } from './drivers.js';
-export { BackupSeries, type BackupSummary, type WholeBackup } from './local/backup-series.js';
+export { BackupSeries } from './local/backup-series.js';
 export { LocalBackup } from './local/local-backup.js';
 export { RestoredDirectory } from './local/restored-directory.js';
 export { type SourceEntry, SourceTree } from './local/source-tree.js';
 export { noteSpent } from './spent-chunks.js';
-export { Quarantine, type QuarantinedBlob } from './quarantine.js';
+export { Quarantine } from './quarantine.js';
 export {
   BlobMissingError,
   ForeignBytesError,
@@ -14,7 +14,7 @@ export {
   StorageUnusableError,
   UploadLostError,
 } from './storage-errors.js';
-export { type BlobLook, type InventoryEntry, StorageInventory } from './storage-inventory.js';
+export { type BlobLook, StorageInventory } from './storage-inventory.js';
 export { openDrivers, StorageModule } from './storage.module.js';
 export {
   type BlobDigest,

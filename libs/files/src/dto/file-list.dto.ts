@@ -4,7 +4,7 @@ import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator'
 import type { ListedFile } from '../list/listed-files.js';
 import { FileDto } from './file.dto.js';
 
-export const FILE_SORTS = ['createdAt', '-createdAt', 'name', '-name', 'size', '-size'] as const;
+const FILE_SORTS = ['createdAt', '-createdAt', 'name', '-name', 'size', '-size'] as const;
 export type FileSort = (typeof FILE_SORTS)[number];
 
 const POSITION = /^(?:0|[1-9]\d{0,8})$/;

@@ -6,7 +6,7 @@ import type { FileStatsBody } from '../dto/file-list.dto.js';
 import { SearchTurns } from './search-turns.js';
 
 /** Types that an answer lists: it is no longer than an answer may be, also where each has a name of its own. */
-export const LISTED_TYPES = 1_000;
+const LISTED_TYPES = 1_000;
 
 /** In one statement, so that sum and parts are of one moment; an owner without files has a row without a type. */
 const COUNTERS = `

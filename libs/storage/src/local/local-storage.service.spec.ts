@@ -1,14 +1,4 @@
-import {
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -125,29 +115,6 @@ describe('LocalStorageService', () => {
       symlinkSync(elsewhere(), join(root, 'alice'));
       await expect(storage.remove('alice/a')).rejects.toBeInstanceOf(StorageUnusableError);
     });
-  });
-
-  it('is refused when its root is a symbolic link, first and later', async () => {
-    renameSync(root, join(parent, 'elsewhere'));
-    symlinkSync(join(parent, 'elsewhere'), root);
-    for (const expected of [undefined, storage.id])
-      await expect(new LocalStorageService(root).attach(expected)).rejects.toThrow(/^Not a directory/);
-  });
-
-  it.each(['', '\n', 'no id', '0123'])('is refused when its id is damaged: %j', async (text) => {
-    writeFileSync(join(root, '.defdrive'), text);
-    for (const expected of [undefined, storage.id])
-      await expect(new LocalStorageService(root).attach(expected)).rejects.toThrow(/^The id of the uploads is damaged/);
-    expect(readFileSync(join(root, '.defdrive'), 'utf8')).toBe(text);
-  });
-
-  it('takes up a first start that was cut off', async () => {
-    rmSync(join(root, '.tmp'), { recursive: true });
-    rmSync(join(root, '.defdrive'));
-    writeFileSync(join(root, `.defdrive.${process.pid}`), 'half an i');
-    const id = await new LocalStorageService(root).attach(undefined);
-    expect(readFileSync(join(root, '.defdrive'), 'utf8')).toBe(`${id}\n`);
-    expect(readdirSync(root).toSorted()).toEqual(['.defdrive', '.tmp']);
   });
 
   it.each([['alice/../bob'], ['../a'], ['.tmp/1'], ['/etc/passwd'], ['a/b/c'], ['a\\b/c']])(

@@ -5,7 +5,7 @@ import type { AnnouncedUpload } from '../../uploads/uploads.service.js';
 
 /** The tus protocol, as far as it is headers: https://tus.io/protocols/resumable-upload */
 export const TUS_VERSION = '1.0.0';
-export const TUS_EXTENSIONS = ['creation', 'creation-with-upload', 'expiration', 'termination', 'checksum'];
+const TUS_EXTENSIONS = ['creation', 'creation-with-upload', 'expiration', 'termination', 'checksum'];
 export const PART_TYPE = 'application/offset+octet-stream';
 
 /** What a server tells of itself. @param maxSize bytes of the largest file */
