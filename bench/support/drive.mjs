@@ -3,7 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVER, START_SETTINGS, UNBUNDLED } from './built.mjs';
 import { freePort, Program } from './program.mjs';
+import { json } from './requests.mjs';
 import { openSeeder, seedFiles, syncDisk, writeBlobs } from './seed.mjs';
+
+export { bulkRemoval, removal, upload } from './requests.mjs';
 
 /** Long enough; the same for every drive and floor, so that one token opens both. */
 export const JWT_SECRET = 'a secret of the benchmark, which nobody else knows';
@@ -174,34 +177,3 @@ function requireStatus(answer) {
   if (answer.status !== 200) throw new Error(`${answer.status} from ${answer.url}`);
   return answer;
 }
-
-function json(value) {
-  return {
-    headers: { 'content-type': 'application/json' },
-    body: { head: JSON.stringify(value), size: 0, tail: '' },
-  };
-}
-
-/** An upload for the load's `send`. @param {number} size bytes @returns {import('./load.mjs').Request} */
-export function upload(drive, name, size) {
-  const head = `--b\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n\r\n`;
-  return {
-    method: 'POST',
-    path: '/api/upload',
-    headers: { ...drive.authorization, 'content-type': 'multipart/form-data; boundary=b' },
-    body: { head, size, tail: '\r\n--b--\r\n' },
-  };
-}
-
-/** The delete of several files in one request for the load's `send`. */
-export const bulkRemoval = (drive, ids) => {
-  const { headers, body } = json({ ids, confirm: ids.length });
-  return { method: 'POST', path: '/api/files/delete', headers: { ...drive.authorization, ...headers }, body };
-};
-
-/** The delete of a file for the load's `send`. */
-export const removal = (drive, id) => ({
-  method: 'DELETE',
-  path: `/api/files/${id}`,
-  headers: drive.authorization,
-});

@@ -9,7 +9,7 @@ import { importBuilt } from './built.mjs';
 const { SqliteDatabase } = await importBuilt('libs/data-directory/src/sqlite-driver.js');
 
 /** Bytes of each seeded file. */
-export const SEEDED_SIZE = 1024;
+const SEEDED_SIZE = 1024;
 
 const SQLITE = {
   numbers: (from, to) =>
