@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Client } from '../support/client.js';
 import { admin } from '../support/admin.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
-let drive: Drive;
-beforeAll(async () => void (drive = await Drive.start()));
-afterAll(() => drive?.destroy());
+const drive = driveFixture();
 
 const run = (...args: string[]) => admin(drive.config, args);
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 import { openProbe, testEngine } from '../support/probe.js';
 import { Server } from '../support/server.js';
@@ -45,12 +46,10 @@ describe('help', () => {
 });
 
 describe('beside the wrong drive', () => {
-  let drive: Drive;
+  const drive = driveFixture();
   beforeAll(async () => {
-    drive = await Drive.start();
     await (await drive.signUp('alice')).file('a.txt');
   });
-  afterAll(() => drive.destroy());
 
   it('an uploads directory of another drive is refused, and so is an empty one', async () => {
     const identity = join(drive.config.dataDir, 'uploads/.defdrive');

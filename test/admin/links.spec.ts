@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-let drive: Drive;
 let ids: Record<string, number>;
 const links: Record<string, string> = {};
 const run = (...args: string[]) => admin(drive.config, ['links', ...args]);
@@ -20,8 +19,8 @@ async function share(client: Client, name: string): Promise<void> {
   links[name] = new URL(body.link).pathname;
 }
 
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   ids = {};
   const [alice, bob] = [await drive.signUp('alice'), await drive.signUp('bob')];
   for (const name of ['old', 'used', 'expired', 'fresh']) await share(alice, name);
@@ -31,7 +30,6 @@ beforeAll(async () => {
   await change(`UPDATE accesses SET lastUsedAt = ${Date.now() - DAY} WHERE name = 'used'`);
   await change(`UPDATE accesses SET expiresAt = ${Date.now() - DAY} WHERE name = 'expired'`);
 });
-afterAll(() => drive.destroy());
 
 it('lists links by what is asked for, and never the links themselves', async () => {
   const { out, json } = await run('list', '--json');

@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { type Client, PASSWORD } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
-let drive: Drive;
 let alice: Client;
+const drive = driveFixture({ LOGIN_LIMIT: '2/1h' });
 beforeAll(async () => {
-  drive = await Drive.start({ LOGIN_LIMIT: '2/1h' });
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 const run = (...args: string[]) => admin(drive.config, args);
 
@@ -51,7 +49,7 @@ describe('maintenance', () => {
   });
 
   it('reads, links and log-ins go on, also after a restart', async () => {
-    drive = await drive.restart();
+    await drive.restart();
     alice = await drive.anonymous().logIn('alice');
     expect((await alice.get('/api/files')).status).toBe(200);
     expect(await (await drive.anonymous().fetch(link)).text()).toBe('bytes');

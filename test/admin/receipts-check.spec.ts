@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { deleteAndExport } from './receipt-exports.js';
 
-let drive: Drive;
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   await deleteAndExport(drive, 'alice');
   await deleteAndExport(drive, 'bob');
 }, 60_000);
-afterAll(() => drive.destroy());
 
 describe('receipts verify, and storage check', () => {
   const findings = async () => {

@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBlocks } from '../clients/programs.js';
 import { admin } from '../support/admin.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 import { deleteAndExport, type Parts } from './receipt-exports.js';
 import { FORGERIES } from './receipt-forgeries.js';
 
-let drive: Drive;
+const drive = driveFixture();
 let directory: string;
 let honest: Parts;
 let foreign: Parts;
 
 beforeAll(async () => {
-  drive = await Drive.start();
   directory = mkdtempSync(join(tmpdir(), 'defdrive-receipts-'));
   const { code } = readBlocks('docs/RECEIPTS.md').find(({ language }) => language === 'js')!;
   writeFileSync(join(directory, 'verify-receipts.mjs'), code);
@@ -24,10 +24,7 @@ beforeAll(async () => {
   honest = await deleteAndExport(drive, 'alice');
   foreign = await deleteAndExport(drive, 'bob');
 }, 60_000);
-afterAll(async () => {
-  rmSync(directory, { recursive: true });
-  await drive.destroy();
-});
+afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Runs the script as the page has it. */
 function check({ receipts, head }: Parts): { status: number | null; says: string } {
@@ -118,7 +115,7 @@ describe('the command line', () => {
     expect(readFileSync(join(dataDir, 'receipt.key'), 'utf8')).not.toBe(before);
     const { keys } = (await drive.anonymous().get('/api/deletions/keys')).body;
     expect(keys).toHaveLength(2);
-    drive = await drive.restart();
+    await drive.restart();
     const alice = await drive.anonymous().logIn('alice');
     expect((await alice.get('/api/deletions/1')).body.receipt.keyId).toBe(json[0]!.keyId);
     writeFileSync(join(directory, 'keys.json'), JSON.stringify({ keys }));

@@ -1,16 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
-let drive: Drive;
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   await drive.signUp('alice');
   await drive.app.close();
 });
-afterAll(() => drive.destroy());
 
 describe('storage restore, killed', () => {
   it.each(['upload.claimed', 'upload.created', 'upload.synced', 'upload.linked', 'upload.published', 'upload.live'])(

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { TusClient } from '../support/tus.js';
 
-let drive: Drive;
-beforeAll(async () => void (drive = await Drive.start()));
-afterAll(() => drive?.destroy());
+const drive = driveFixture({}, { checked: 'soon' });
 
 const run = (...args: string[]) => admin(drive.config, args);
 const idOf = (path: string) => path.split('/').at(-1)!;
@@ -30,6 +28,7 @@ describe('uploads list and end', () => {
       { id: idOf(paths[1]!), username: 'bob', name: 'b.txt', offset: 0, length: 6, expiresAt },
     ]);
     await bob.end(paths[1]!);
+    await alice.end(paths[0]!);
   });
 
   it('ends one at once for its client; what it left, its name and its room follow within seconds', async () => {
@@ -66,7 +65,7 @@ describe('uploads list and end', () => {
     await drive.app.close();
     expect((await run('uploads', 'end', idOf(path))).code).toBe(0);
     expect(await drive.temporaryFiles()).toContain(String(fileId));
-    drive = await drive.restart();
+    await drive.restart();
     await expect.poll(() => drive.temporaryFiles()).not.toContain(String(fileId));
     expect((await run('storage', 'check')).code).toBe(0);
     expect(await drive.probe.rows('SELECT id FROM files WHERE id = ?', [fileId])).toEqual([]);

@@ -1,24 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { admin, seed } from '../support/admin.js';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { temporaryDirectory } from '../support/drive.js';
 import { databaseForTest } from '../support/probe.js';
 
 const FILES = 2_000;
 const dataDir = join(temporaryDirectory(), 'data');
-let drive: Drive;
 let settings: NodeJS.ProcessEnv;
 
-beforeAll(async () => {
+const drive = driveFixture(async () => {
   const database = await databaseForTest();
   settings = { DATA_DIR: dataDir, ...database };
   const target = { dataDir, databaseUrl: database.DATABASE_URL };
   await seed(target, '--files', String(FILES), '--users', '2', '--accesses', '500');
   await seed(target, '--files', String(FILES), '--users', '2', '--prefix', 'other');
-  drive = await Drive.start(settings);
-}, 120_000);
-afterAll(() => drive.destroy());
+  return settings;
+});
 
 const countOf = async (username: string) =>
   (

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { admin, type Outcome } from '../support/admin.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
 const NOWHERE = { dataDir: '/nowhere' };
 /** Every command that there is, with what must stand behind it: docs/ADMIN.md is made from their own help. */
@@ -54,12 +54,10 @@ describe('wrong use and refusal read well', () => {
 });
 
 describe('an empty result reads well', () => {
-  let drive: Drive;
+  const drive = driveFixture();
   beforeAll(async () => {
-    drive = await Drive.start();
     await drive.signUp('alice');
   });
-  afterAll(() => drive?.destroy());
 
   it.each([...named(LOOKS).map(([name]) => name), ...LOOKS_AT_A_USER])('%s', async (command) => {
     const { code, out, err } = await admin(drive.config, command.split(' '));
@@ -70,9 +68,7 @@ describe('an empty result reads well', () => {
 });
 
 describe('a wrong place reads well', () => {
-  let drive: Drive;
-  beforeAll(async () => void (drive = await Drive.start()));
-  afterAll(() => drive?.destroy());
+  const drive = driveFixture();
 
   const FILE = join(import.meta.dirname, 'walk.spec.ts');
   const HERE = import.meta.dirname;

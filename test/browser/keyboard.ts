@@ -1,5 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { type Client, PASSWORD } from '../support/client.js';
+import type { Drive } from '../support/drive.js';
+import { Visitor } from '../support/visitor.js';
 
 /** What has the focus, by the name that people see or hear. */
 export const focused = (page: Page): Promise<string> =>
@@ -40,4 +43,50 @@ export async function type(page: Page, name: RegExp | string, text: string): Pro
 export async function press(page: Page, name: RegExp | string): Promise<void> {
   await tabTo(page, name);
   await page.keyboard.press('Enter');
+}
+
+/** Makes an account, and logs in at a browser of its own, by keyboard. */
+export async function enter(drive: Drive, name: string, path = '/'): Promise<[Client, Visitor]> {
+  const client = await drive.signUp(name);
+  const visitor = await Visitor.enter(drive.url);
+  await visitor.go(path);
+  const { page } = visitor;
+  await page.getByLabel('User name').waitFor();
+  await tabTo(page, 'User name');
+  await page.keyboard.type(name);
+  await tabTo(page, 'Password');
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('navigation', { name: 'Places' }).waitFor();
+  return [client, visitor];
+}
+
+/** Makes an account on the page itself, by keyboard. */
+export async function signUp(visitor: Visitor, username: string, name: string): Promise<void> {
+  const { page } = visitor;
+  await visitor.go('/');
+  await page.getByLabel('User name').waitFor();
+  await press(page, 'Sign up');
+  await type(page, 'User name', username);
+  await type(page, 'Name', name);
+  await type(page, 'E-mail', `${username}@example.org`);
+  await type(page, 'Password', PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+}
+
+/** At the screen of the account, as `deleteTheAccount`: ends the session of whoever logged in by the API. */
+export async function endTheOtherSession(page: Page): Promise<void> {
+  await page.keyboard.press('4');
+  await page.getByText('This one').waitFor();
+  await press(page, 'End the session of node');
+  await page.getByRole('button', { name: 'End the session of node' }).waitFor({ state: 'detached' });
+}
+
+export async function deleteTheAccount(page: Page): Promise<void> {
+  await press(page, 'Delete the account…');
+  await tabTo(page, 'Your password');
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Welcome' }).waitFor();
 }

@@ -1,29 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
-import { Visitor } from '../support/visitor.js';
+import { visitorFixture } from '../support/visitor.js';
 
 /** What people do with their accounts and an admin with the drive, by mouse; and what another window does meanwhile. */
 describeWith('chromium', 'accounts in the page, by mouse', () => {
-  let drive: Drive;
-  let visitor: Visitor;
+  const drive = driveFixture({ METRICS: 'on' });
+  const visitor = visitorFixture(drive, { permissions: ['clipboard-read', 'clipboard-write'] });
   let alice: Client;
   let nth = 0;
-
-  beforeAll(async () => {
-    drive = await Drive.start({ METRICS: 'on' });
-  });
-  afterAll(() => drive?.destroy());
   beforeEach(async () => {
     nth += 1;
     alice = await drive.signUp(`alice${nth}`);
-    visitor = await Visitor.enter(drive.url, { permissions: ['clipboard-read', 'clipboard-write'] });
-  });
-  afterEach(async () => {
-    expect(visitor.troubles).toEqual([]);
-    await visitor.leave();
-    expect(await drive.violations()).toEqual([]);
   });
 
   it('changes name, language, look and password, ends the other session, makes and revokes a token', async () => {

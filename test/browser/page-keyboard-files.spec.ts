@@ -1,34 +1,23 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
-import { Visitor } from '../support/visitor.js';
+import { visitorFixture } from '../support/visitor.js';
 import { FILM, shownOf } from './film.js';
 import { focused, press, tabTo } from './keyboard.js';
 
 describeWith('chromium', 'files, by keyboard alone', () => {
-  let drive: Drive;
-  let visitor: Visitor;
+  const drive = driveFixture();
+  const visitor = visitorFixture(drive);
   let page: Page;
   let alice: Client;
   let nth = 0;
-
-  beforeAll(async () => {
-    drive = await Drive.start();
-  });
-  afterAll(() => drive?.destroy());
   beforeEach(async () => {
     nth += 1;
     alice = await drive.signUp(`alice${nth}`);
-    visitor = await Visitor.enter(drive.url);
     page = visitor.page;
-  });
-  afterEach(async () => {
-    expect(visitor.troubles).toEqual([]);
-    await visitor.leave();
-    expect(await drive.violations()).toEqual([]);
   });
 
   const files = () => page.locator('[role=row] a.cut').allInnerTexts();

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive, sha256 } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { Visitor } from '../support/visitor.js';
 import { focused, press, tabTo } from './keyboard.js';
@@ -11,13 +12,12 @@ const MIB = 1024 * 1024;
 const BYTES = randomBytes(6 * MIB);
 
 describeWith('chromium', 'uploads and links, by keyboard alone', () => {
-  let drive: Drive;
   let visitor: Visitor;
   let page: Page;
   let alice: Client;
 
+  const drive = driveFixture();
   beforeAll(async () => {
-    drive = await Drive.start();
     alice = await drive.signUp('alice');
     visitor = await Visitor.enter(drive.url);
     page = visitor.page;
@@ -25,7 +25,6 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
     page.on('filechooser', () => undefined);
     await visitor.logIn('alice');
   });
-  afterAll(() => drive?.destroy());
 
   async function choose(...files: [string, Buffer][]): Promise<void> {
     // The screen of the files is made anew when the list comes.
@@ -58,7 +57,6 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
 
     const { files } = (await alice.get('/api/files?q=film.bin')).body;
     expect(files[0].sha256).toBe(sha256(BYTES));
-    expect(visitor.troubles).toEqual([]);
   });
 
   it('tries again, and keeps both', async () => {
@@ -87,7 +85,6 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
     expect(await fold.getAttribute('aria-expanded')).toBe('false');
     await page.keyboard.press('Enter');
     expect(await fold.getAttribute('aria-expanded')).toBe('true');
-    expect(visitor.troubles).toEqual([]);
   });
 
   it('changes a link, asks whether an address would get in, and closes the link', async () => {
@@ -109,6 +106,5 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
     await press(page, 'Close');
     await press(page, 'Close this link for good');
     await expect.poll(async () => (await alice.get(`/api/accesses/${access.id}`)).status).toBe(404);
-    expect(visitor.troubles).toEqual([]);
   });
 });

@@ -1,32 +1,23 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { temporaryDirectory } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
-import { Visitor } from '../support/visitor.js';
+import { visitorFixture } from '../support/visitor.js';
 
 describeWith('chromium', 'many files at once, and what becomes of links, by mouse', () => {
-  let drive: Drive;
-  let visitor: Visitor;
+  const drive = driveFixture();
+  const visitor = visitorFixture(drive);
   let page: Page;
   let alice: Client;
   let nth = 0;
-
-  beforeAll(async () => {
-    drive = await Drive.start();
-  });
-  afterAll(() => drive?.destroy());
   beforeEach(async () => {
     nth += 1;
     alice = await drive.signUp(`alice${nth}`);
-    visitor = await Visitor.enter(drive.url);
     page = visitor.page;
-  });
-  afterEach(async () => {
-    expect(visitor.troubles).toEqual([]);
-    await visitor.leave();
   });
 
   const listed = async () => (await page.locator('[role=row] a.cut').allInnerTexts()).toSorted();

@@ -1,37 +1,26 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
-import { Visitor } from '../support/visitor.js';
+import { visitorFixture } from '../support/visitor.js';
 import { hold } from './hold.js';
 
 const LIST = /\/api\/files\?/;
 const WHO = /\/api\/user$/;
 
 describeWith('chromium', 'the page, while it opens', () => {
-  let drive: Drive;
-  let visitor: Visitor;
+  const drive = driveFixture();
+  // What a service worker passes on is not to be seen here.
+  const visitor = visitorFixture(drive, { serviceWorkers: 'block' });
   let page: Page;
   let alice: Client;
   let nth = 0;
-
-  beforeAll(async () => {
-    drive = await Drive.start();
-  });
-  afterAll(() => drive?.destroy());
   beforeEach(async () => {
     nth += 1;
     alice = await drive.signUp(`alice${nth}`);
     await alice.file('hers.txt');
-    // What a service worker passes on is not to be seen here.
-    visitor = await Visitor.enter(drive.url, { serviceWorkers: 'block' });
     page = visitor.page;
-  });
-  afterEach(async () => {
-    expect(visitor.troubles).toEqual([]);
-    await visitor.leave();
-    expect(await drive.violations()).toEqual([]);
   });
 
   it('asks for the files beside who is asking, not after it, and for each once', async () => {

@@ -1,44 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
 import { DOT } from '../support/pictures.js';
-import { Visitor } from '../support/visitor.js';
-
-/** A wave file of so many seconds without a sound. */
-function silence(seconds: number): Uint8Array<ArrayBuffer> {
-  const [rate, header] = [44_100, Buffer.alloc(44)];
-  const size = seconds * rate * 2;
-  header.write('RIFF');
-  header.writeUInt32LE(36 + size, 4);
-  header.write('WAVEfmt ', 8);
-  [16, 0x0001_0001, rate, rate * 2, 0x0010_0002].forEach((value, n) => header.writeUInt32LE(value, 16 + n * 4));
-  header.write('data', 36);
-  header.writeUInt32LE(size, 40);
-  return new Uint8Array(Buffer.concat([header, Buffer.alloc(size)]));
-}
+import { visitorFixture } from '../support/visitor.js';
+import { silence } from './film.js';
 
 /** Each screen's task, by mouse. */
 describeWith('chromium', 'the page, by mouse', () => {
-  let drive: Drive;
-  let visitor: Visitor;
+  const drive = driveFixture();
+  const visitor = visitorFixture(drive, { permissions: ['clipboard-read', 'clipboard-write'] });
   let alice: Client;
   let nth = 0;
-
-  beforeAll(async () => {
-    drive = await Drive.start();
-  });
-  afterAll(() => drive?.destroy());
   beforeEach(async () => {
     nth += 1;
     alice = await drive.signUp(`alice${nth}`);
-    visitor = await Visitor.enter(drive.url, { permissions: ['clipboard-read', 'clipboard-write'] });
-  });
-  afterEach(async () => {
-    expect(visitor.troubles).toEqual([]);
-    await visitor.leave();
-    expect(await drive.violations()).toEqual([]);
   });
 
   it('signs up, logs out, says why a log-in failed, logs in, and is where it was', async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
 import { theBrowser } from '../support/visitor.js';
 
@@ -40,14 +40,13 @@ const SUBMIT = (url: string) => {
 };
 
 describeWith('chromium', 'a logged-in browser on somebody else’s page', () => {
-  let drive: Drive;
+  const drive = driveFixture();
   let elsewhere: Server;
   let port: number;
   /** How the drive answered each request that came with a cookie. */
   const answered: { cookie: boolean; site: string; status: number }[] = [];
 
   beforeAll(async () => {
-    drive = await Drive.start();
     drive.app
       .getHttpAdapter()
       .getHttpServer()
@@ -67,10 +66,7 @@ describeWith('chromium', 'a logged-in browser on somebody else’s page', () => 
     await once(elsewhere, 'listening');
     port = (elsewhere.address() as AddressInfo).port;
   });
-  afterAll(async () => {
-    elsewhere.close();
-    await drive?.destroy();
-  });
+  afterAll(() => void elsewhere?.close());
 
   /** A browser with a session, and everything in the account that a request could touch. */
   async function person(username: string) {

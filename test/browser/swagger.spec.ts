@@ -1,16 +1,15 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Drive } from '../support/drive.js';
+import { beforeAll, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
 import { theBrowser } from '../support/visitor.js';
 
 describeWith('chromium', 'Swagger UI in a browser', () => {
-  let drive: Drive;
   let page: Page;
   const foreign: string[] = [];
 
+  const drive = driveFixture();
   beforeAll(async () => {
-    drive = await Drive.start();
     page = await (await theBrowser()).newPage();
     page.setDefaultTimeout(15_000);
     page.on('request', (request) => {
@@ -18,8 +17,6 @@ describeWith('chromium', 'Swagger UI in a browser', () => {
         foreign.push(request.url());
     });
   });
-
-  afterAll(() => drive?.destroy());
 
   it('deletes a file by Authorize and Try it out, and says 404 the second time', async () => {
     const alice = await drive.signUp('alice');

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Drive, sha256 } from '../support/drive.js';
+import { afterAll, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { mebibytes, MortalServer } from '../support/mortal-server.js';
 import { theBrowser } from '../support/visitor.js';
@@ -66,21 +67,16 @@ const UPLOAD = ({ url, token, size, name }: { url: string; token: string; size: 
 describeWith('chromium', 'tus-js-client in a page of another origin', () => {
   let elsewhere: Server;
   let origin: string;
-  let drive: Drive;
-
-  beforeAll(async () => {
+  const drive = driveFixture(async () => {
     elsewhere = createServer((_request, response) =>
       response.setHeader('content-type', 'text/html').end('<p>Elsewhere'),
     );
     elsewhere.listen(0, '127.0.0.1');
     await once(elsewhere, 'listening');
     origin = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
-    drive = await Drive.start({ CORS_ORIGINS: origin });
+    return { CORS_ORIGINS: origin };
   });
-  afterAll(async () => {
-    elsewhere.close();
-    await drive?.destroy();
-  });
+  afterAll(() => void elsewhere?.close());
 
   const visit = async (address: string) => {
     const page = await (await theBrowser()).newPage();

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { temporaryDirectory } from '../support/drive.js';
 import { describeWith, engine, enginesRequired, missing, skipVisibly } from '../support/engines.js';
 import { LANGUAGES, readBlocks, run } from './programs.js';
 
@@ -16,12 +17,11 @@ const LINK = /^http.*\/link\/[0-9a-f]{32}$/m;
 
 // The preparation itself uses cURL.
 describeWith('curl', 'docs/CLIENTS.md', () => {
-  let drive: Drive;
+  const drive = driveFixture();
   let directory: string;
   let env: Record<string, string>;
 
   beforeAll(async () => {
-    drive = await Drive.start();
     directory = temporaryDirectory();
     const machine = { PATH: process.env.PATH!, HOME: directory };
     env = {
@@ -34,10 +34,7 @@ describeWith('curl', 'docs/CLIENTS.md', () => {
     };
   });
 
-  afterAll(async () => {
-    await drive.destroy();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   /** Runs the block "Before" in a shell, and gives what it exports. */
   async function prepare(code: string, given: Record<string, string>): Promise<Record<string, string>> {

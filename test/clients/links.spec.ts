@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { temporaryDirectory } from '../support/drive.js';
 import { describeWith, type EngineName } from '../support/engines.js';
 import { accessNow, share } from '../support/sharing.js';
 import { run } from './programs.js';
@@ -72,15 +73,13 @@ const ROWS: Partial<Record<EngineName, Row[]>> = {
 
 for (const [name, rows] of Object.entries(ROWS) as [EngineName, Row[]][]) {
   describeWith(name, `${name} at a link`, (program) => {
-    let drive: Drive;
     let alice: Client;
     let directory: string;
 
+    const drive = driveFixture();
     beforeAll(async () => {
-      drive = await Drive.start();
       alice = await drive.signUp('alice');
     });
-    afterAll(() => drive.destroy());
     beforeEach(() => (directory = temporaryDirectory()));
     afterEach(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { PASSWORD } from '../support/client.js';
-import { Drive, sha256, temporaryDirectory } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256, temporaryDirectory } from '../support/drive.js';
 import { describeWith, engine, missing, skipVisibly } from '../support/engines.js';
 import { readBlocks, run } from './programs.js';
 
@@ -11,13 +12,12 @@ const programs = readBlocks('docs/CLIENTS.md').filter(({ section }) => section =
 const codeOf = (language: string) => programs.find((program) => program.language === language)!.code;
 
 describeWith('curl', 'docs/CLIENTS.md, uploads that go on', () => {
-  let drive: Drive;
+  const drive = driveFixture();
   let alice: Client;
   let directory: string;
   let env: Record<string, string>;
 
   beforeAll(async () => {
-    drive = await Drive.start();
     alice = await drive.signUp('alice');
     directory = temporaryDirectory();
     writeFileSync(join(directory, 'hello.txt'), 'Hello, DefDrive\n');
@@ -25,10 +25,7 @@ describeWith('curl', 'docs/CLIENTS.md, uploads that go on', () => {
     env = { PATH: process.env.PATH!, HOME: directory, DEFDRIVE_URL: drive.url };
     Object.assign(env, { DEFDRIVE_USERNAME: 'alice', DEFDRIVE_PASSWORD: PASSWORD });
   });
-  afterAll(async () => {
-    await drive.destroy();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   /** Runs a program; it must leave the file and nothing else, which is deleted again. @returns what it printed */
   async function uploadBy(command: [string, ...string[]], file: string, language: string): Promise<[string, number]> {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { describeWith } from '../support/engines.js';
 import { openProbe } from '../support/probe.js';
 import { CrashDrive } from './support/crash-drive.js';
@@ -11,6 +11,8 @@ import type { Recorder } from './support/recorder.js';
 import { uniqueBytes } from './support/requests.js';
 import { tally } from './support/report.js';
 import { Fault, type FaultPlan, untilStalled } from './support/strace.js';
+
+vi.setConfig({ testTimeout: PATIENCE_MS });
 
 describeWith('strace-attach', 'the interleaving', (strace) => {
   let drive: CrashDrive;
@@ -40,110 +42,94 @@ describeWith('strace-attach', 'the interleaving', (strace) => {
   const faultOn = (plan: FaultPlan) => Fault.on(strace, pid(), plan);
   const blob = (name: string) => join(drive.uploads, 'alice', name);
 
-  it(
-    'of a removal taken from the queue long ago with a new upload of the same name',
-    async () => {
-      const slow = await alice.upload('slow.txt');
-      const old = await alice.upload('same.txt');
-      const failing = await faultOn({ call: 'unlink', how: 'error=EIO' });
-      for (const file of [slow, old]) await alice.remove(file);
-      await failing.off();
-      // The worker takes both from the queue, and is held up at the first.
-      const stalling = await faultOn({
-        call: 'unlink',
-        how: 'delay_enter=10000000',
-        when: '1',
-        paths: [blob('slow.txt')],
-      });
-      const probe = await openProbe(drive.settings);
-      await probe.run(
-        "UPDATE blobRemovals SET nextAttemptAt = CASE WHEN storageKey = 'alice/slow.txt' THEN 0 ELSE 1 END",
-      );
-      await probe.close();
-      await untilStalled(pid());
-      const file = await alice.upload('same.txt');
-      expect(file.upload).toBe('acknowledged');
-      expect(existsSync(blob('slow.txt'))).toBe(true);
-      expect(await drive.drained()).toBe(true);
-      await stalling.off();
-      await drive.assertTrueAtRest('a removal from long ago');
-      expect(existsSync(blob('same.txt'))).toBe(true);
-    },
-    PATIENCE_MS,
-  );
+  it('of a removal taken from the queue long ago with a new upload of the same name', async () => {
+    const slow = await alice.upload('slow.txt');
+    const old = await alice.upload('same.txt');
+    const failing = await faultOn({ call: 'unlink', how: 'error=EIO' });
+    for (const file of [slow, old]) await alice.remove(file);
+    await failing.off();
+    // The worker takes both from the queue, and is held up at the first.
+    const stalling = await faultOn({
+      call: 'unlink',
+      how: 'delay_enter=10000000',
+      when: '1',
+      paths: [blob('slow.txt')],
+    });
+    const probe = await openProbe(drive.settings);
+    await probe.run(
+      "UPDATE blobRemovals SET nextAttemptAt = CASE WHEN storageKey = 'alice/slow.txt' THEN 0 ELSE 1 END",
+    );
+    await probe.close();
+    await untilStalled(pid());
+    const file = await alice.upload('same.txt');
+    expect(file.upload).toBe('acknowledged');
+    expect(existsSync(blob('slow.txt'))).toBe(true);
+    expect(await drive.drained()).toBe(true);
+    await stalling.off();
+    await drive.assertTrueAtRest('a removal from long ago');
+    expect(existsSync(blob('same.txt'))).toBe(true);
+  });
 
-  it(
-    'of an upload with foreign bytes at its key, which survive it and a recovery',
-    async () => {
-      const assertUntouched = () => expect(readFileSync(blob('foreign.txt'), 'utf8')).toBe('not of this drive');
-      await alice.upload('mine.txt');
-      writeFileSync(blob('foreign.txt'), 'not of this drive');
-      const foreign = new Set(['alice/foreign.txt']);
-      expect((await alice.client.upload('foreign.txt', 'mine')).status).toBe(500);
-      await drive.assertTrueAtRest('foreign bytes', foreign);
+  it('of an upload with foreign bytes at its key, which survive it and a recovery', async () => {
+    const assertUntouched = () => expect(readFileSync(blob('foreign.txt'), 'utf8')).toBe('not of this drive');
+    await alice.upload('mine.txt');
+    writeFileSync(blob('foreign.txt'), 'not of this drive');
+    const foreign = new Set(['alice/foreign.txt']);
+    expect((await alice.client.upload('foreign.txt', 'mine')).status).toBe(500);
+    await drive.assertTrueAtRest('foreign bytes', foreign);
+    assertUntouched();
+    await drive.stop();
+    for (const failpoint of amount(['rollback.cleared'], ['upload.synced', 'rollback.cleared'])) {
+      await drive.start({ failpoint });
+      await alice.upload('foreign.txt');
+      await drive.server!.ended;
+      tally.killed(`${failpoint}, with foreign bytes at the key`);
+      await drive.start();
+      await drive.assertTrueAtRest(`foreign bytes after a kill at ${failpoint}`, foreign);
       assertUntouched();
       await drive.stop();
-      for (const failpoint of amount(['rollback.cleared'], ['upload.synced', 'rollback.cleared'])) {
-        await drive.start({ failpoint });
-        await alice.upload('foreign.txt');
-        await drive.server!.ended;
-        tally.killed(`${failpoint}, with foreign bytes at the key`);
-        await drive.start();
-        await drive.assertTrueAtRest(`foreign bytes after a kill at ${failpoint}`, foreign);
-        assertUntouched();
-        await drive.stop();
-      }
-      rmSync(blob('foreign.txt'));
-      await drive.start();
-      expect((await alice.upload('foreign.txt')).upload).toBe('acknowledged');
-      await drive.assertTrueAtRest('foreign bytes gone');
-    },
-    PATIENCE_MS,
-  );
+    }
+    rmSync(blob('foreign.txt'));
+    await drive.start();
+    expect((await alice.upload('foreign.txt')).upload).toBe('acknowledged');
+    await drive.assertTrueAtRest('foreign bytes gone');
+  });
 
-  it(
-    'of a delete with an upload of the same name at once, 200 times, is never 409',
-    async () => {
-      let file = await alice.upload('same.txt');
-      for (let round = 1; round <= 200; round++) {
-        expect(await alice.remove(file)).toBe('acknowledged');
-        const { status, body } = await alice.client.upload('same.txt', uniqueBytes(50));
-        expect([round, status]).toEqual([round, 200]);
-        file = drive.ledger.begin('alice', 'same.txt', readFileSync(blob('same.txt')));
-        Object.assign(file, { upload: 'acknowledged', id: body.file.id });
-      }
-      await drive.assertTrueAtRest('200 rounds');
-    },
-    PATIENCE_MS,
-  );
+  it('of a delete with an upload of the same name at once, 200 times, is never 409', async () => {
+    let file = await alice.upload('same.txt');
+    for (let round = 1; round <= 200; round++) {
+      expect(await alice.remove(file)).toBe('acknowledged');
+      const { status, body } = await alice.client.upload('same.txt', uniqueBytes(50));
+      expect([round, status]).toEqual([round, 200]);
+      file = drive.ledger.begin('alice', 'same.txt', readFileSync(blob('same.txt')));
+      Object.assign(file, { upload: 'acknowledged', id: body.file.id });
+    }
+    await drive.assertTrueAtRest('200 rounds');
+  });
 
-  it(
-    'of an upload with its client going away between link and commit',
-    async () => {
-      await alice.upload('first.txt');
-      for (let round = 1; round <= amount(1, 10); round++) {
-        const name = `gone ${round}.txt`;
-        const stall = await faultOn({
-          call: 'fsync',
-          how: 'delay_enter=1000000',
-          paths: [join(drive.uploads, 'alice')],
-        });
-        const bytes = uniqueBytes(200);
-        drive.ledger.begin('alice', name, bytes).upload = 'unknown';
-        const leaving = new AbortController();
-        const form = new FormData();
-        form.append('file', new Blob([bytes]), name);
-        const request = alice.client.fetch('/api/upload', { method: 'POST', body: form, signal: leaving.signal });
-        while (!existsSync(blob(name))) await delay(1);
-        leaving.abort();
-        await expect(request).rejects.toThrow();
-        await drive.assertTrueAtRest(`client ${round} that goes away`);
-        await stall.off();
-        expect((await alice.upload(`next ${round}.txt`)).upload).toBe('acknowledged');
-      }
-    },
-    PATIENCE_MS,
-  );
+  it('of an upload with its client going away between link and commit', async () => {
+    await alice.upload('first.txt');
+    for (let round = 1; round <= amount(1, 10); round++) {
+      const name = `gone ${round}.txt`;
+      const stall = await faultOn({
+        call: 'fsync',
+        how: 'delay_enter=1000000',
+        paths: [join(drive.uploads, 'alice')],
+      });
+      const bytes = uniqueBytes(200);
+      drive.ledger.begin('alice', name, bytes).upload = 'unknown';
+      const leaving = new AbortController();
+      const form = new FormData();
+      form.append('file', new Blob([bytes]), name);
+      const request = alice.client.fetch('/api/upload', { method: 'POST', body: form, signal: leaving.signal });
+      while (!existsSync(blob(name))) await delay(1);
+      leaving.abort();
+      await expect(request).rejects.toThrow();
+      await drive.assertTrueAtRest(`client ${round} that goes away`);
+      await stall.off();
+      expect((await alice.upload(`next ${round}.txt`)).upload).toBe('acknowledged');
+    }
+  });
 
   it.each(['an empty', 'the wrong'])(
     'of requests with %s volume: nothing is forgotten, nothing goes astray',
@@ -170,28 +156,23 @@ describeWith('strace-attach', 'the interleaving', (strace) => {
       expect((await alice.upload('doomed.txt')).upload).toBe('acknowledged');
       await other.destroy();
     },
-    PATIENCE_MS,
   );
 
-  it(
-    'of strangers with one link: as many are served as it allows, and no more after a kill',
-    async () => {
-      const file = await alice.upload('shared.txt');
-      await alice.toggle(file, true);
-      const bob = drive.people[1]!;
-      for (const limit of [1, 2, 3]) {
-        const link = (await alice.share(file, limit))!;
-        await Promise.all(Array.from({ length: 40 }, () => bob.use(file, link)));
-        expect([`I8 a link for ${limit} uses`, link.served]).toEqual([`I8 a link for ${limit} uses`, limit]);
-      }
-      await drive.stop('SIGKILL');
-      tally.killed('any time, after links were used');
-      await drive.start();
-      for (const link of file.links) expect(await bob.use(file, link)).toBe('refused');
-      await drive.assertTrueAtRest('links');
-    },
-    PATIENCE_MS,
-  );
+  it('of strangers with one link: as many are served as it allows, and no more after a kill', async () => {
+    const file = await alice.upload('shared.txt');
+    await alice.toggle(file, true);
+    const bob = drive.people[1]!;
+    for (const limit of [1, 2, 3]) {
+      const link = (await alice.share(file, limit))!;
+      await Promise.all(Array.from({ length: 40 }, () => bob.use(file, link)));
+      expect([`I8 a link for ${limit} uses`, link.served]).toEqual([`I8 a link for ${limit} uses`, limit]);
+    }
+    await drive.stop('SIGKILL');
+    tally.killed('any time, after links were used');
+    await drive.start();
+    for (const link of file.links) expect(await bob.use(file, link)).toBe('refused');
+    await drive.assertTrueAtRest('links');
+  });
 
   it.each(amount(['unlink', 'fsync'], ['unlink', 'link', 'fsync', 'openat', 'write,writev']))(
     'of everything with everything, while each %s stalls',
@@ -206,6 +187,5 @@ describeWith('strace-attach', 'the interleaving', (strace) => {
         await drive.assertTrueAtRest(`${call} stalled`);
       }
     },
-    PATIENCE_MS,
   );
 });

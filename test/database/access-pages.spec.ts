@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
 import { MariaDb } from '../support/mariadb.js';
 
@@ -11,13 +11,18 @@ const PAGE = 50;
 /** Few files with many links each: there a join that begins with the files looks cheap, and sorts all links for each page. */
 describeWith('mariadb', 'pages of links on MariaDB', () => {
   let server: MariaDb;
-  let drive: Drive;
+  afterAll(() => server?.stop());
+  const drive = driveFixture(
+    async () => {
+      server = await MariaDb.start();
+      return { DATABASE_URL: await server.createDatabase() };
+    },
+    { checked: 'never' },
+  );
   let alice: Client;
   let fileId: number;
 
   beforeAll(async () => {
-    server = await MariaDb.start();
-    drive = await Drive.start({ DATABASE_URL: await server.createDatabase() });
     alice = await drive.signUp('alice');
     for (let n = 0; n < FILES; n += 1) fileId = (await alice.file(`${n}.txt`)).id;
     await drive.probe.run(
@@ -25,10 +30,6 @@ describeWith('mariadb', 'pages of links on MariaDB', () => {
        SELECT id, ownerId, '', MD5(CONCAT(id, ' ', seq)), '[]', '[]', 1, 0, 0, 0, '{}', seq
        FROM files JOIN seq_1_to_${OF_A_FILE}`,
     );
-  });
-  afterAll(async () => {
-    await drive?.destroy();
-    await server?.stop();
   });
 
   /** Rows and index entries that the server has read or written since it started, sorting included. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
 import { MariaDb } from '../support/mariadb.js';
 
@@ -11,24 +11,22 @@ const SECONDS = 8;
 
 describeWith('mariadb', 'a crowd on MariaDB', () => {
   let server: MariaDb;
-  let drive: Drive;
+  afterAll(() => server?.stop());
+  const drive = driveFixture(async () => {
+    server = await MariaDb.start();
+    return {
+      DATABASE_URL: await server.createDatabase(),
+      DEFAULT_MAX_FILES: '25',
+      LINK_LIMIT: '1000000/1m',
+    };
+  });
   let accounts: Client[];
   const answers = new Map<string, number>();
   /** Ids of files, by account, that anybody of the crowd may take. */
   const files: number[][] = Array.from({ length: ACCOUNTS }, () => []);
 
   beforeAll(async () => {
-    server = await MariaDb.start();
-    drive = await Drive.start({
-      DATABASE_URL: await server.createDatabase(),
-      DEFAULT_MAX_FILES: '25',
-      LINK_LIMIT: '1000000/1m',
-    });
     accounts = await Promise.all(Array.from({ length: ACCOUNTS }, (_, index) => drive.signUp(`user-${index}`)));
-  });
-  afterAll(async () => {
-    await drive.destroy();
-    await server.stop();
   });
 
   const any = <Item>(items: Item[]): Item | undefined => items[Math.floor(Math.random() * items.length)];

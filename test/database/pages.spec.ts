@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
 import { MariaDb } from '../support/mariadb.js';
 
@@ -9,12 +9,17 @@ const PAGE = 200;
 
 describeWith('mariadb', 'pages of a list on MariaDB', () => {
   let server: MariaDb;
-  let drive: Drive;
+  afterAll(() => server?.stop());
+  const drive = driveFixture(
+    async () => {
+      server = await MariaDb.start();
+      return { DATABASE_URL: await server.createDatabase() };
+    },
+    { checked: 'never' },
+  );
   let alice: Client;
 
   beforeAll(async () => {
-    server = await MariaDb.start();
-    drive = await Drive.start({ DATABASE_URL: await server.createDatabase() });
     alice = await drive.signUp('alice');
     await drive.signUp('bob');
     const columns =
@@ -29,10 +34,6 @@ describeWith('mariadb', 'pages of a list on MariaDB', () => {
       );
     }
     await drive.probe.rows('ANALYZE TABLE files');
-  });
-  afterAll(async () => {
-    await drive.destroy();
-    await server.stop();
   });
 
   /** Rows and index entries that the server has read since it started. */

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Drive } from '../support/drive.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
 
 const DEPLOY = join(import.meta.dirname, '../../deploy');
@@ -10,15 +10,13 @@ const RULES = join(DEPLOY, 'prometheus/defdrive.rules.yml');
 const text = (path: string) => readFileSync(join(DEPLOY, path), 'utf8');
 
 describe('what watches the drive', () => {
-  let drive: Drive;
   let metrics: string;
+  const drive = driveFixture({ METRICS: '127.0.0.1' });
   beforeAll(async () => {
-    drive = await Drive.start({ METRICS: '127.0.0.1' });
     const alice = await drive.signUp('alice');
     await alice.file('one');
     metrics = await (await drive.anonymous().fetch('/api/metrics')).text();
   });
-  afterAll(() => drive?.destroy());
 
   it.each(['prometheus/defdrive.rules.yml', 'grafana/defdrive.json'])(
     '%s asks for nothing that is not told',

@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { parallel, tally } from '../support/sharing.js';
 
 const MOST_OF_A_FILE = 1_000;
 const MOST_OF_AN_OWNER = 20_000;
 const LARGEST_ANSWER = 1024 * 1024;
 
-let drive: Drive;
 let alice: Client;
 let mallory: Client;
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
   mallory = await drive.signUp('mallory');
 });
-afterAll(() => drive.destroy());
 
 /** Accesses, straight into the table. */
 async function plant(fileId: number, count: number): Promise<void> {

@@ -1,11 +1,10 @@
 import { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Answer, Client, PASSWORD } from '../support/client.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 
-let drive: Drive;
-beforeAll(async () => void (drive = await Drive.start()));
-afterAll(() => drive?.destroy());
+const drive = driveFixture();
 
 const remove = (client: Client, password: unknown = PASSWORD): Promise<Answer> =>
   client.request('/api/user', {
@@ -100,7 +99,7 @@ describe('DELETE /api/user', () => {
     expect((await client.get('/api/user')).status).toBe(401);
     expect(await drive.probe.rows('SELECT disabled FROM users WHERE id = ?', [id])).toEqual([{ disabled: 1 }]);
     await lift();
-    drive = await drive.restart();
+    await drive.restart();
     await expect.poll(() => traces(id)).toEqual({});
     expect((await drive.blobs()).filter(({ key }) => key.startsWith('stuck/'))).toEqual([]);
     expect(await drive.violations()).toEqual([]);
@@ -117,7 +116,7 @@ describe('DELETE /api/user', () => {
       body: { error: 'This account is being removed' },
     });
     await lift();
-    drive = await drive.restart();
+    await drive.restart();
     await expect.poll(() => traces(id)).toEqual({});
   });
 });

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/client.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 
 const account = (username: string, fields: object = {}) => ({
@@ -10,13 +11,11 @@ const account = (username: string, fields: object = {}) => ({
   ...fields,
 });
 
-let drive: Drive;
 const signUp = (username: string, fields?: object) => drive.anonymous().post('/api/signup', account(username, fields));
 const rows = (username: string) => drive.probe.rows('SELECT * FROM users WHERE username = ?', [username]);
 const countUsers = async () => (await drive.probe.rows('SELECT id FROM users')).length;
 
-beforeAll(async () => void (drive = await Drive.start({ DEFAULT_MAX_FILES: '7', DEFAULT_MAX_STORAGE: '5000' })));
-afterAll(() => drive?.destroy());
+const drive = driveFixture({ DEFAULT_MAX_FILES: '7', DEFAULT_MAX_STORAGE: '5000' });
 
 describe('POST /api/signup', () => {
   it('makes an account with the default limits, and keeps no password', async () => {

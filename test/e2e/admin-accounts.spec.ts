@@ -1,16 +1,14 @@
 import { hostname } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
-let drive: Drive;
 let root: Client;
+const drive = driveFixture({ SIGNUP_LIMIT: '1000/1h' });
 beforeAll(async () => {
-  drive = await Drive.start({ SIGNUP_LIMIT: '1000/1h' });
   root = await drive.signUp('root');
   await drive.probe.run("UPDATE users SET role = 'admin' WHERE username = 'root'");
 });
-afterAll(() => drive?.destroy());
 
 interface UserRow {
   id: number;

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
-let drive: Drive;
 let boss: Client;
 let alice: Client;
 const ids = new Map<string, number>();
 
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   boss = await drive.signUp('boss');
   alice = await drive.signUp('alice');
   for (let n = 1; n <= 5; n++) await drive.signUp(`user${n}`);
@@ -17,7 +16,6 @@ beforeAll(async () => {
     ids.set(username, id);
   }
 });
-afterAll(() => drive.destroy());
 
 const limitsOf = async (username: string) => {
   const [row] = await drive.probe.rows('SELECT maxFiles, maxStorage FROM users WHERE username = ?', [username]);

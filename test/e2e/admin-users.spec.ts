@@ -1,15 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { admin, type Outcome } from '../support/admin.js';
 import { PASSWORD } from '../support/client.js';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
-let drive: Drive;
-beforeAll(async () => {
-  drive = await Drive.start({ SIGNUP: 'closed' });
-});
-afterAll(() => drive.destroy());
+const drive = driveFixture({ SIGNUP: 'closed' });
 
 const run = (...args: string[]) => admin(drive.config, args);
 const told = ({ code, err }: Outcome) => [code, err.trim()];
@@ -148,68 +144,5 @@ describe('users', () => {
     await drive.probe.run('UPDATE blobRemovals SET nextAttemptAt = 0, attempts = 0');
     expect((await run('users', 'delete', 'mallory')).code).toBe(0);
     expect(await row('mallory')).toBeUndefined();
-  });
-});
-
-describe('files', () => {
-  it('list shows them; delete removes records at once and bytes by the server', async () => {
-    await create('niaj');
-    const client = await drive.anonymous().logIn('niaj');
-    const [a, b] = [await client.file('a.txt'), await client.file('b.txt')];
-    const { json } = await run('files', 'list', '--user', 'niaj', '--json');
-    expect(json.map(({ id, location }) => [id, location])).toEqual([
-      [a.id, 'niaj/a.txt'],
-      [b.id, 'niaj/b.txt'],
-    ]);
-    expect((await run('files', 'list', '--user', 'niaj')).out).toMatch(/a\.txt +14 B +no/);
-    const { code, out, err } = await run('files', 'delete', String(a.id), '2147483647');
-    expect([code, out, err]).toEqual([
-      1,
-      `File ${a.id} deleted: niaj/a.txt\n`,
-      'error: file 2147483647: File not found\n',
-    ]);
-    expect((await client.get(`/api/files/${a.id}`)).status).toBe(404);
-    await drive.removalsSettled();
-    expect(existsSync(join(drive.config.dataDir, 'uploads/niaj/a.txt'))).toBe(false);
-    expect(await drive.violations()).toEqual([]);
-  });
-
-  it('delete judges all ids before it deletes any', async () => {
-    await create('olivia');
-    const { id } = await (await drive.anonymous().logIn('olivia')).file('a.txt');
-    expect(told(await run('files', 'delete', String(id), '1e3'))).toEqual([1, 'error: Invalid file ID']);
-    expect(await drive.probe.rows('SELECT id FROM files WHERE id = ?', [id])).toHaveLength(1);
-  });
-});
-
-describe('a drive that is not there', () => {
-  it.each([
-    ['users', 'list'],
-    ['storage', 'check'],
-    ['storage', 'repair', '--apply'],
-    ['database', 'status'],
-  ])('%s %s refuses an empty data directory and makes nothing in it', async (...args) => {
-    const dataDir = temporaryDirectory();
-    const { code, err } = await admin({ ...drive.config, dataDir }, args);
-    expect(drive.config.databaseUrl && args[0] === 'database' ? 0 : 1).toBe(code);
-    if (code === 1) expect(err).toMatch(/^error: .*(holds no database|carries no id)/);
-    expect(readdirSync(dataDir)).toEqual([]);
-  });
-
-  it('config show needs none, and shows no secret', async () => {
-    const environment = {
-      JWT_SECRET: 'k'.repeat(20) + 'jjjjjjjjjjjjjjj',
-      DATABASE_URL: 'mysql://me:hunter2@db:3306/x',
-    };
-    const { code, out } = await admin({ dataDir: '/nowhere' }, ['config', 'show'], { environment });
-    expect(code).toBe(0);
-    expect(out).toContain('mysql://me:***@db:3306/x');
-    expect(out).not.toMatch(/hunter2|kkkk/);
-  });
-
-  it('says which setting is wrong', async () => {
-    const outcome = await admin(drive.config, ['config', 'show'], { environment: { PORT: 'http' } });
-    expect(outcome.code).toBe(1);
-    expect(outcome.err).toMatch(/^error: PORT must/);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Answer, Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
 interface TokenRow {
   id: number;
@@ -13,9 +13,7 @@ interface TokenRow {
   lastUsedAt: number | null;
 }
 
-let drive: Drive;
-beforeAll(async () => void (drive = await Drive.start()));
-afterAll(() => drive?.destroy());
+const drive = driveFixture();
 
 const rows = (username: string) =>
   drive.probe.rows<TokenRow>(

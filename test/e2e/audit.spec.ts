@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 import { follow, share } from '../support/sharing.js';
 import { TusClient } from '../support/tus.js';
@@ -18,17 +19,15 @@ function eventsOf(drive: Drive): Event[] {
 }
 
 describe('what is written down', () => {
-  let drive: Drive;
   let alice: Client;
   let aliceId: number;
   let bob: Client;
+  const drive = driveFixture();
   beforeAll(async () => {
-    drive = await Drive.start();
     alice = await drive.signUp('alice');
     bob = await drive.signUp('bob');
     aliceId = (await alice.get('/api/user')).body.user.id;
   });
-  afterAll(() => drive?.destroy());
 
   /** The events of what `work` does. */
   async function during(work: () => Promise<unknown>): Promise<Event[]> {
@@ -154,7 +153,7 @@ describe('how much is written down', () => {
     const directory = directoryOf(drive);
     const dayBefore = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
     for (const days of [1, 2, 3, 40]) writeFileSync(join(directory, `${dayBefore(days)}.jsonl`), '');
-    drive = await drive.restart();
+    await drive.restart();
     await drive.signUp('bob');
     expect(readdirSync(directory).toSorted()).toEqual([2, 1, 0].map((days) => `${dayBefore(days)}.jsonl`));
   });

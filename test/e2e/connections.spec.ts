@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { RawClient } from '../support/raw.js';
 import { until } from '../support/until.js';
 
@@ -9,18 +9,16 @@ import { until } from '../support/until.js';
 const SIZE = 12 * 1024 * 1024;
 const HEALTH = 'GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-let drive: Drive;
 let alice: Client;
 let download: string;
 const raws: RawClient[] = [];
 
+const drive = driveFixture({}, { checked: 'soon' });
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
   const { id } = await alice.file('long.bin', new Uint8Array(SIZE).fill(65));
   download = `GET /api/files/${id}/content HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${alice.token}\r\n\r\n`;
 });
-afterAll(() => drive.destroy());
 afterEach(() => raws.splice(0).forEach((raw) => raw.destroy()));
 
 async function connect(): Promise<RawClient> {

@@ -1,23 +1,22 @@
 import { VERSION } from '@app/config';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 import { accessNow } from '../support/sharing.js';
 import { ROUTES } from './route-table.js';
 
 type Json = Record<string, any>;
 
-let drive: Drive;
 let document: Json;
 let operations: { method: string; path: string; operation: Json }[];
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   document = (await drive.anonymous().get('/docs/json')).body;
   operations = Object.entries(document.paths as Json).flatMap(([path, methods]) =>
     Object.entries(methods as Json).map(([method, operation]) => ({ method, path, operation })),
   );
 });
-afterAll(() => drive.destroy());
 
 const schemaOf = (operation: Json): Json => {
   const { schema } = operation.requestBody.content['application/json'];

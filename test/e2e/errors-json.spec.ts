@@ -1,15 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Drive } from '../support/drive.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
 import { expectError, head, JSON_TYPE, post } from '../support/errors.js';
 import { RawClient } from '../support/raw.js';
 
-let drive: Drive;
 let raw: RawClient | undefined;
 
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
+const drive = driveFixture({}, { checked: 'soon' });
 afterEach(() => raw?.destroy());
 
 /** Sends lines over a socket of their own and gives the first answer. */

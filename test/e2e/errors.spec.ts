@@ -1,18 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { expectError, head, JSON_TYPE, post } from '../support/errors.js';
 import { RawClient } from '../support/raw.js';
 
-let drive: Drive;
 let alice: Client;
 let raw: RawClient | undefined;
 
+const drive = driveFixture({}, { checked: 'soon' });
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 afterEach(() => raw?.destroy());
 
 /** Sends lines over a socket of their own and gives the first answer. */

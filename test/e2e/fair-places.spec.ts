@@ -3,22 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uploadHead } from '../crash/support/requests.js';
 import { admin } from '../support/admin.js';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { RawClient } from '../support/raw.js';
 
 const PLACES = 8;
 
-let drive: Drive;
+const drive = driveFixture({ UPLOADS_IN_FLIGHT: String(PLACES) }, { checked: 'soon' });
 let bob: Client;
 const raws: RawClient[] = [];
 beforeAll(async () => {
-  drive = await Drive.start({ UPLOADS_IN_FLIGHT: String(PLACES) });
   bob = await drive.signUp('bob');
 });
-afterAll(async () => {
-  for (const raw of raws) raw.destroy();
-  await drive.destroy();
-});
+afterAll(() => raws.forEach((raw) => raw.destroy()));
 
 /** An upload of which a byte comes now and then, for as long as anybody lets it. */
 async function trickle(client: Client, name: string): Promise<RawClient> {

@@ -1,16 +1,14 @@
 import { Usage } from '@app/accounts';
 import { UnitOfWork } from '@app/database';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
-let drive: Drive;
 let alice: Client;
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 const types = async (client: Client) => (await client.get('/api/files/stats')).body;
 const rows = () => drive.probe.rows('SELECT extension, files, bytes FROM fileTypes ORDER BY extension');

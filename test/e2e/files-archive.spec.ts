@@ -1,26 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive, sha256 } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { published } from '../support/published.js';
 import { itOnDisk, onS3 } from '../support/store.js';
 
 const DESCRIPTORS = '/proc/self/fd';
 
-let drive: Drive;
 let alice: Client;
 let bob: Client;
 
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
   bob = await drive.signUp('bob');
 });
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
 
 /** Files of this drive that are open in this process, and so in the drive within it. */
 function open(): string[] {

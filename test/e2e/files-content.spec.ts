@@ -1,15 +1,11 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Drive, sha256 } from '../support/drive.js';
+import { describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 import { itOnDisk } from '../support/store.js';
 
-let drive: Drive;
-
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
+const drive = driveFixture();
 
 describe('the content', () => {
   const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, n) => (n * 7) % 251));
@@ -104,6 +100,7 @@ describe('the content', () => {
     for (const { id } of [short, lost]) {
       const { status, body } = await owner.get(`/api/files/${id}/content`);
       expect([status, body.error]).toEqual([500, 'Internal server error']);
+      expect((await owner.delete(`/api/files/${id}`)).status).toBe(200);
     }
   });
 });

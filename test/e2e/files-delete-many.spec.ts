@@ -1,24 +1,14 @@
 import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { share } from '../support/sharing.js';
 import { itOnDisk } from '../support/store.js';
 
-let drive: Drive;
-let count = 0;
+const drive = driveFixture();
 
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
-
-async function newcomer(): Promise<Client> {
-  count += 1;
-  return drive.signUp(`many${count}`);
-}
+const newcomer = () => drive.newcomer();
 
 async function files(owner: Client, number: number): Promise<number[]> {
   const made = await Promise.all(Array.from({ length: number }, (_, n) => owner.file(`file ${n}.txt`)));

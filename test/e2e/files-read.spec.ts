@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
-let drive: Drive;
-
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
+const drive = driveFixture();
 
 describe.each([
   ['GET', '', "You don't have permission to view this file"],

@@ -1,18 +1,11 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Drive } from '../support/drive.js';
+import { describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
 import { beginUpload, part, postRaw } from '../support/multipart.js';
-import { newcomer as signUpNewcomer } from '../support/newcomer.js';
 
-let drive: Drive;
+const drive = driveFixture({ MAX_FILE_SIZE: '2000000' });
 
-beforeAll(async () => {
-  drive = await Drive.start({ MAX_FILE_SIZE: '2000000' });
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
-
-const newcomer = () => signUpNewcomer(drive);
+const newcomer = () => drive.newcomer();
 
 describe('POST /api/upload', () => {
   it.each([

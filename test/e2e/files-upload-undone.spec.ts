@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Drive } from '../support/drive.js';
+import { describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
 import { beginUpload, part } from '../support/multipart.js';
-import { newcomer as signUpNewcomer } from '../support/newcomer.js';
 import { itOnDisk } from '../support/store.js';
 import { until } from '../support/until.js';
 
-let drive: Drive;
+const drive = driveFixture({ MAX_FILE_SIZE: '2000000' });
 
-beforeAll(async () => {
-  drive = await Drive.start({ MAX_FILE_SIZE: '2000000' });
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
-
-const newcomer = () => signUpNewcomer(drive);
+const newcomer = () => drive.newcomer();
 
 describe('POST /api/upload', () => {
   it('leaves nothing of an upload whose client goes away', async () => {

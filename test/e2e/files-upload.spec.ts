@@ -1,18 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive, sha256 } from '../support/drive.js';
-import { newcomer as signUpNewcomer } from '../support/newcomer.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 
-let drive: Drive;
 let alice: Client;
 
-beforeAll(async () => {
-  drive = await Drive.start({ MAX_FILE_SIZE: '2000000' });
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
+const drive = driveFixture({ MAX_FILE_SIZE: '2000000' });
 
-const newcomer = () => signUpNewcomer(drive);
+const newcomer = () => drive.newcomer();
 
 describe('POST /api/upload', () => {
   it('refuses who has no token', async () => {

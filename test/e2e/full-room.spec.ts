@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fill, Mounts } from '../crash/support/mounts.js';
 import type { Client } from '../support/client.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive, temporaryDirectory } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { RawClient } from '../support/raw.js';
@@ -12,13 +13,11 @@ const MIB = 1024 * 1024;
 
 describe('bytes in flight, whose length nobody declares', () => {
   const ROOM = 5 * MIB;
-  let drive: Drive;
   let alice: Client;
+  const drive = driveFixture({ DEFAULT_MAX_STORAGE: String(ROOM) }, { checked: 'soon' });
   beforeAll(async () => {
-    drive = await Drive.start({ DEFAULT_MAX_STORAGE: String(ROOM) });
     alice = await drive.signUp('alice');
   });
-  afterAll(() => drive.destroy());
 
   /** An upload in chunks that never ends. */
   const begin = async (name: string): Promise<RawClient> => {
@@ -77,7 +76,7 @@ describeWith('tmpfs', 'a disk that is nearly full', () => {
     expect(await ready()).toBe(503);
     const { status, body } = await alice.upload('more.txt', 'more');
     expect([status, body.error]).toEqual([507, 'Insufficient storage']);
-    drive = await drive.restart();
+    await drive.restart();
     expect((await alice.delete(`/api/files/${file.id}`)).status).toBe(200);
     free();
     expect(await ready()).toBe(200);

@@ -3,19 +3,17 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { RawClient } from '../support/raw.js';
 import { accessNow, share } from '../support/sharing.js';
 
-let drive: Drive;
 let alice: Client;
+const drive = driveFixture({ TRUSTED_PROXIES: '127.0.0.1' }, { checked: 'soon' });
 beforeAll(async () => {
-  drive = await Drive.start({ TRUSTED_PROXIES: '127.0.0.1' });
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 describe('a client that closes its side behind its request', () => {
   it('gets its answer, for which a link is spent', async () => {

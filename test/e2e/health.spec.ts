@@ -1,20 +1,18 @@
 import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { VERSION } from '@app/config';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { published } from '../support/published.js';
 import { until } from '../support/until.js';
 
-let drive: Drive;
 let alice: Client;
 
+const drive = driveFixture({}, { checked: 'soon' });
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 describe('health', () => {
   it('is asked without a token, also by many at once', async () => {

@@ -1,22 +1,21 @@
 import { performance } from 'node:perf_hooks';
 import { VERSION } from '@app/config';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 import { RawClient } from '../support/raw.js';
 
 const ORIGIN = 'https://app.example.org';
 const OTHERS = ['https://evil.example.org', 'https://app.example.org.evil.test', 'http://app.example.org', 'null'];
 
-let drive: Drive;
 let alice: Client;
 const raws: RawClient[] = [];
 
+const drive = driveFixture({ CORS_ORIGINS: `${ORIGIN},http://localhost:5173` }, { checked: 'soon' });
 beforeAll(async () => {
-  drive = await Drive.start({ CORS_ORIGINS: `${ORIGIN},http://localhost:5173` });
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 afterEach(() => raws.splice(0).forEach((raw) => raw.destroy()));
 
 async function connect(): Promise<RawClient> {

@@ -1,21 +1,12 @@
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Answer, Client } from '../support/client.js';
-import { Drive, sha256 } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 
-let drive: Drive;
-let count = 0;
+const drive = driveFixture();
 
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
-
-async function newcomer(): Promise<Client> {
-  count += 1;
-  return drive.signUp(`user${count}`);
-}
+const newcomer = () => drive.newcomer();
 
 const key = () => crypto.randomUUID();
 const withKey = (client: Client, method: string, path: string, value: string, body?: unknown): Promise<Answer> =>
@@ -61,7 +52,7 @@ describe('a DELETE with an Idempotency-Key', () => {
     const file = await owner.file('a.txt');
     const value = key();
     expect((await withKey(owner, 'DELETE', `/api/files/${file.id}`, value)).status).toBe(200);
-    drive = await drive.restart();
+    await drive.restart();
     const again = await drive.anonymous().logIn(owner.username);
     expect((await withKey(again, 'DELETE', `/api/files/${file.id}`, value)).status).toBe(200);
   });

@@ -1,18 +1,15 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { share } from '../support/sharing.js';
 
 const WRONG = `"${'0'.repeat(64)}"`;
 
-let drive: Drive;
 let owner: Client;
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   owner = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
 
 const ask = (client: Client, method: string, path: string, ifMatch: string, more: Record<string, string> = {}) =>
   client.fetch(path, { method, headers: { 'if-match': ifMatch, ...more } });

@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { NAVIGATION, plainly, PREVIEWS, PROGRAMS } from '../support/pages.js';
 import { accessNow, parallel, share, shareAgain } from '../support/sharing.js';
 
-let drive: Drive;
 let alice: Client;
 
+const drive = driveFixture({ LINK_LIMIT: '1000/1m', WEB: 'off' });
 beforeAll(async () => {
-  drive = await Drive.start({ LINK_LIMIT: '1000/1m', WEB: 'off' });
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 const titleOf = (text: string) => /<h1>(.*?)<\/h1>/s.exec(text)?.[1];
 const navigate = (url: string, headers: Record<string, string> = {}) => plainly(url, { ...NAVIGATION, ...headers });

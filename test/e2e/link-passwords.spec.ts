@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { NAVIGATION, plainly } from '../support/pages.js';
 import { published } from '../support/published.js';
 import { accessNow, follow, parallel, share, tally } from '../support/sharing.js';
@@ -8,14 +8,12 @@ import { accessNow, follow, parallel, share, tally } from '../support/sharing.js
 /** What a header holds only percent-encoded. */
 const PASSWORD = 'pä§swörd 🔑 %41';
 
-let drive: Drive;
 let alice: Client;
 
+const drive = driveFixture({ LOGIN_LIMIT: '3/1h' });
 beforeAll(async () => {
-  drive = await Drive.start({ LOGIN_LIMIT: '3/1h' });
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 const given = (password: string) => ({ 'x-link-password': encodeURIComponent(password) });
 const json = ({ bytes }: { bytes: Buffer }) => JSON.parse(bytes.toString());

@@ -1,21 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { NAVIGATION, plainly } from '../support/pages.js';
 import { published } from '../support/published.js';
 import { Server } from '../support/server.js';
 import { accessNow, follow, parallel, share, shareAgain, tally } from '../support/sharing.js';
 import { bytes, json, ticketOf, ticketsIn, use } from '../support/tickets.js';
 
-let drive: Drive;
 let alice: Client;
 
+const drive = driveFixture({ LINK_LIMIT: '1000/1m' });
 beforeAll(async () => {
-  drive = await Drive.start({ LINK_LIMIT: '1000/1m' });
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
 
 const tickets = () => ticketsIn(drive);
 

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 import { published } from '../support/published.js';
 
@@ -12,7 +13,6 @@ interface SessionRow {
   userAgent: string;
 }
 
-let drive: Drive;
 const logIn = (username: unknown, password: unknown, headers: Record<string, string> = {}) =>
   drive.anonymous().request('/api/login', {
     method: 'POST',
@@ -26,8 +26,7 @@ const sessionsOf = (username: string) =>
   );
 const idOf = (client: Client): string => JSON.parse(atob(client.token!.split('.')[1]!)).jti;
 
-beforeAll(async () => void (drive = await Drive.start()));
-afterAll(() => drive?.destroy());
+const drive = driveFixture();
 
 describe('POST /api/login', () => {
   it('opens a session and gives its token', async () => {

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 import { until } from '../support/until.js';
 
@@ -10,16 +11,14 @@ function valueIn(text: string, name: string): number | undefined {
 }
 
 describe('metrics for admins', () => {
-  let drive: Drive;
   let admin: Client;
   let alice: Client;
+  const drive = driveFixture({ METRICS: 'on' });
   beforeAll(async () => {
-    drive = await Drive.start({ METRICS: 'on' });
     admin = await drive.signUp('root');
     await drive.probe.run("UPDATE users SET role = 'admin' WHERE username = 'root'");
     alice = await drive.signUp('alice');
   });
-  afterAll(() => drive?.destroy());
 
   const read = async () => (await admin.fetch('/api/metrics')).text();
 

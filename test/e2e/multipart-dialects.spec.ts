@@ -1,14 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
-let drive: Drive;
 let alice: Client;
+const drive = driveFixture({}, { checked: 'soon' });
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 /** Sends the very bytes. */
 const send = (body: string | Buffer, contentType = 'multipart/form-data; boundary=b'): Promise<Answer> =>

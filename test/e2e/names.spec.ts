@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { share } from '../support/sharing.js';
 
 const EVERYDAY = [
@@ -25,13 +25,11 @@ const EVERYDAY = [
   'trailing.',
 ];
 
-let drive: Drive;
 let alice: Client;
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 const reasonsOf = ({ body }: { body: Record<string, any> }): string[] => body.details.name;
 

@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
-import type { Drive } from '../support/drive.js';
 import { comeBack, type Issuer } from '../support/issuer.js';
-import { logInBy, refused, sessionOf, startTrusting } from '../support/oidc.js';
+import { logInBy, refused, sessionOf, trustingFixture } from '../support/oidc.js';
 
-let drive: Drive;
+const trusting = trustingFixture();
+const { drive } = trusting;
 let issuer: Issuer;
-beforeAll(async () => {
-  ({ drive, issuer } = await startTrusting());
-});
-afterAll(async () => {
-  await drive?.destroy();
-  await issuer?.stop();
+beforeAll(() => {
+  ({ issuer } = trusting);
 });
 
 const logIn = (person: string, back?: string) => logInBy(drive, issuer, person, back);

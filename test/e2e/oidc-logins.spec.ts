@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Drive } from '../support/drive.js';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { beginLogIn, type Issuer } from '../support/issuer.js';
-import { logInBy, sessionOf, startTrusting } from '../support/oidc.js';
+import { logInBy, sessionOf, trustingFixture } from '../support/oidc.js';
 
-let drive: Drive;
+const trusting = trustingFixture();
+const { drive } = trusting;
 let issuer: Issuer;
-beforeAll(async () => {
-  ({ drive, issuer } = await startTrusting());
-});
-afterAll(async () => {
-  await drive?.destroy();
-  await issuer?.stop();
+beforeAll(() => {
+  ({ issuer } = trusting);
 });
 
 const logIn = (person: string, back?: string) => logInBy(drive, issuer, person, back);

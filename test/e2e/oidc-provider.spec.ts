@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Drive } from '../support/drive.js';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { beginLogIn, comeBack, type Issuer } from '../support/issuer.js';
-import { AWAY, countOf, logInBy, refused, sessionOf, startTrusting, worldOf } from '../support/oidc.js';
+import { AWAY, countOf, logInBy, refused, sessionOf, trustingFixture, worldOf } from '../support/oidc.js';
 import { NAVIGATION, plainly } from '../support/pages.js';
 
-let drive: Drive;
+const trusting = trustingFixture();
+const { drive } = trusting;
 let issuer: Issuer;
 let other: Issuer;
 let late: Issuer;
 beforeAll(async () => {
-  const trusting = await startTrusting();
-  ({ drive, issuer } = trusting);
+  ({ issuer } = trusting);
   other = await trusting.another();
   late = await trusting.another({ clockOffsetMs: -3_600_000 });
-});
-afterAll(async () => {
-  await drive?.destroy();
-  await Promise.all([issuer, other, late].map((one) => one?.stop()));
 });
 
 const logIn = (person: string, back?: string, at = issuer) => logInBy(drive, at, person, back);
@@ -27,7 +22,7 @@ const count = (table: string) => countOf(drive, table);
 describe('a provider', () => {
   it('that is away keeps nobody from starting the drive, or from logging in by password', async () => {
     await issuer.stop();
-    drive = await drive.restart();
+    await drive.restart();
     await drive.signUp('rupert');
     const answer = await drive.anonymous().fetch('/api/auth/oidc', { redirect: 'manual' });
     expect(answer.headers.get('retry-after')).toBe('5');
@@ -48,49 +43,49 @@ describe('a provider', () => {
   });
 
   it('whose clock is off by an hour is refused', async () => {
-    drive = await drive.restart({ OIDC_ISSUER: late.url });
+    await drive.restart({ OIDC_ISSUER: late.url });
     const before = await world();
     await refused(await logIn('ada', undefined, late));
     expect(await world()).toEqual(before);
   });
 
   it('that is another one knows other people, whatever their subjects are', async () => {
-    drive = await drive.restart({ OIDC_ISSUER: other.url });
+    await drive.restart({ OIDC_ISSUER: other.url });
     const { user } = (await clientOf(await logIn('ada', undefined, other)).get('/api/user')).body;
     expect(user.username).toBe('ada-2');
   });
 
   it('makes no accounts where sign-up is closed, unless it is trusted to; who has one gets in', async () => {
-    drive = await drive.restart({ OIDC_ISSUER: issuer.url, SIGNUP: 'closed' });
+    await drive.restart({ OIDC_ISSUER: issuer.url, SIGNUP: 'closed' });
     const before = await count('users');
     await refused(await logIn('newcomer'), 403, { code: 'sign_up_closed' });
     expect(await count('users')).toBe(before);
     expect((await logIn('ada')).status).toBe(303);
-    drive = await drive.restart({ SIGNUP: 'closed', OIDC_SIGNUP: 'open' });
+    await drive.restart({ SIGNUP: 'closed', OIDC_SIGNUP: 'open' });
     expect((await logIn('newcomer')).status).toBe(303);
-    drive = await drive.restart({ SIGNUP: 'open', OIDC_SIGNUP: 'closed' });
+    await drive.restart({ SIGNUP: 'open', OIDC_SIGNUP: 'closed' });
     await refused(await logIn('latecomer'), 403, { code: 'sign_up_closed' });
   });
 
   it('is not troubled for ever by somebody who fails: ten times as often as one name, and the network waits', async () => {
-    drive = await drive.restart({ LOGIN_LIMIT: '1/15m' });
+    await drive.restart({ LOGIN_LIMIT: '1/15m' });
     const { cookie } = await beginLogIn(drive);
     const wrong = `${drive.url}/api/auth/oidc/callback?code=guessed&state=guessed`;
     for (let n = 0; n < 10; n++) await refused(await comeBack(drive, wrong, cookie));
     const stopped = await comeBack(drive, wrong, cookie);
     expect(Number(stopped.headers.get('retry-after'))).toBeGreaterThan(800);
     await refused(stopped, 429, { code: 'too_many_requests' });
-    drive = await drive.restart({ LOGIN_LIMIT: '10/15m' });
+    await drive.restart({ LOGIN_LIMIT: '10/15m' });
     expect((await logIn('ada')).status).toBe(303);
   });
 
   it('that is not who it is said to be is not asked anything else', async () => {
-    drive = await drive.restart({ OIDC_ISSUER: issuer.url.replace('127.0.0.1', 'localhost') });
+    await drive.restart({ OIDC_ISSUER: issuer.url.replace('127.0.0.1', 'localhost') });
     await refused(await drive.anonymous().fetch('/api/auth/oidc', { redirect: 'manual' }), 503, AWAY);
   });
 
   it('that is not configured is not there', async () => {
-    drive = await drive.restart({ OIDC_ISSUER: '', OIDC_CLIENT_ID: '', OIDC_CLIENT_SECRET: '' });
+    await drive.restart({ OIDC_ISSUER: '', OIDC_CLIENT_ID: '', OIDC_CLIENT_SECRET: '' });
     for (const path of ['/api/auth/oidc', '/api/auth/oidc/callback?code=x'])
       expect(await drive.anonymous().get(path)).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });

@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.js';
-import type { Drive } from '../support/drive.js';
 import { beginLogIn, comeBack, cookieIn, Issuer } from '../support/issuer.js';
-import { CLIENT, logInBy, refused, SECRET, sessionOf, startTrusting, worldOf } from '../support/oidc.js';
+import { CLIENT, logInBy, refused, SECRET, sessionOf, trustingFixture, worldOf } from '../support/oidc.js';
 import { NAVIGATION, plainly } from '../support/pages.js';
 import { Server } from '../support/server.js';
 
-let drive: Drive;
+const trusting = trustingFixture();
+const { drive } = trusting;
 let issuer: Issuer;
 let other: Issuer;
 beforeAll(async () => {
-  const trusting = await startTrusting();
-  ({ drive, issuer } = trusting);
+  ({ issuer } = trusting);
   other = await trusting.another();
-});
-afterAll(async () => {
-  await drive?.destroy();
-  await Promise.all([issuer, other].map((one) => one?.stop()));
 });
 
 const logIn = (person: string, back?: string) => logInBy(drive, issuer, person, back);

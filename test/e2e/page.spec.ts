@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 
 /** What the build made of apps/web. */
@@ -13,11 +14,7 @@ const NAVIGATION = { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' 
 const OLD_BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
 describe.skipIf(!existsSync(BUILT))('the page, as the server hands it out', () => {
-  let drive: Drive;
-  beforeAll(async () => {
-    drive = await Drive.start();
-  });
-  afterAll(() => drive.destroy());
+  const drive = driveFixture();
 
   const get = (path: string, headers: Record<string, string> = {}) => drive.anonymous().fetch(path, { headers });
 

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Client, PASSWORD } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
 const NEW_PASSWORD = 'a much better one, this time';
 
-let drive: Drive;
-beforeAll(async () => void (drive = await Drive.start()));
-afterAll(() => drive?.destroy());
+const drive = driveFixture();
 
 const change = (client: Client, currentPassword: unknown, newPassword: unknown, fields = {}) =>
   client.put('/api/user/password', { currentPassword, newPassword, ...fields });

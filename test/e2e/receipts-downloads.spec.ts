@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
-import { newcomer as signUpNewcomer } from '../support/newcomer.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { receiptOf, remove } from '../support/receipts.js';
 import { share } from '../support/sharing.js';
 
-let drive: Drive;
+const drive = driveFixture();
 
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
-
-const newcomer = () => signUpNewcomer(drive);
+const newcomer = () => drive.newcomer();
 
 describe('before and during a delete', () => {
   it('its owner sees what it would take', async () => {

@@ -1,19 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Drive } from '../support/drive.js';
-import { newcomer as signUpNewcomer } from '../support/newcomer.js';
+import { describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
 import { isSignedBy, receiptOf, remove } from '../support/receipts.js';
 
-let drive: Drive;
+const drive = driveFixture();
 
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
-
-const newcomer = () => signUpNewcomer(drive);
+const newcomer = () => drive.newcomer();
 const isSigned = (receipt: Record<string, any>) => isSignedBy(drive, receipt);
 
 describe('the keys that check receipts', () => {
@@ -32,13 +25,13 @@ describe('the keys that check receipts', () => {
     await remove(owner, file.id);
     await drive.removalsSettled();
     const before = await receiptOf(owner, file.id);
-    drive = await drive.restart({ RECEIPT_KEY: Buffer.alloc(32, 7).toString('base64') });
+    await drive.restart({ RECEIPT_KEY: Buffer.alloc(32, 7).toString('base64') });
     const after = await receiptOf(await drive.anonymous().logIn(owner.username), file.id);
     expect(after.hash).toBe(before.hash);
     expect(after.keyId).not.toBe(before.keyId);
     expect((await drive.anonymous().get('/api/deletions/keys')).body.keys).toHaveLength(2);
     expect([await isSigned(before), await isSigned(after)]).toEqual([true, true]);
-    drive = await drive.restart({ RECEIPT_KEY: '' });
+    await drive.restart({ RECEIPT_KEY: '' });
     expect((await drive.anonymous().get('/api/deletions/keys')).body.keys).toHaveLength(2);
   });
 });

@@ -1,18 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Drive, sha256 } from '../support/drive.js';
-import { newcomer as signUpNewcomer } from '../support/newcomer.js';
+import { describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 import { hashOf, isSignedBy, receiptOf, remove } from '../support/receipts.js';
 import { share } from '../support/sharing.js';
 
-let drive: Drive;
+const drive = driveFixture();
 
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
-
-const newcomer = () => signUpNewcomer(drive);
+const newcomer = () => drive.newcomer();
 const isSigned = (receipt: Record<string, any>) => isSignedBy(drive, receipt);
 
 describe('a delete leaves a receipt', () => {
@@ -134,11 +128,11 @@ describe('a delete leaves a receipt', () => {
     const ids = [];
     for (const name of ['a', 'b', 'c']) ids.push((await owner.file(name)).id);
     await remove(owner, ids[0]!);
-    drive = await drive.restart({ RECEIPTS: 'off' });
+    await drive.restart({ RECEIPTS: 'off' });
     const off = await drive.anonymous().logIn(owner.username);
     await remove(off, ids[1]!);
     expect((await off.get(`/api/deletions/${ids[1]}`)).status).toBe(404);
-    drive = await drive.restart({ RECEIPTS: 'on' });
+    await drive.restart({ RECEIPTS: 'on' });
     const on = await drive.anonymous().logIn(owner.username);
     await remove(on, ids[2]!);
     const receipts = (await on.get('/api/deletions')).body.receipts;

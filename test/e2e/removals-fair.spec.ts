@@ -1,20 +1,19 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Drive } from '../support/drive.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
 import { until } from '../support/until.js';
 
 /** Removals of a folder where nothing can be removed. */
 const DEAD = 3_000;
 
-let drive: Drive;
 let storageId: string;
+// Directories stand where bytes cannot be removed.
+const drive = driveFixture({}, { checked: 'never' });
 beforeAll(async () => {
-  drive = await Drive.start();
   const [storage] = await drive.probe.rows<{ id: string }>('SELECT id FROM storages');
   storageId = storage!.id;
 });
-afterAll(() => drive.destroy());
 
 const path = (key: string) => join(drive.config.dataDir, 'uploads', key);
 

@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, PASSWORD } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { accessNow, share } from '../support/sharing.js';
 
-let drive: Drive;
 let alice: Client;
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 describe('JSON', () => {
   const account = (username: string, password: string) => ({

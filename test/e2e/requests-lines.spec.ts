@@ -1,16 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { RawClient } from '../support/raw.js';
 import { share } from '../support/sharing.js';
 
-let drive: Drive;
 let alice: Client;
+const drive = driveFixture({ TRUSTED_PROXIES: '127.0.0.1', LINK_LIMIT: '5/1m' }, { checked: 'soon' });
 beforeAll(async () => {
-  drive = await Drive.start({ TRUSTED_PROXIES: '127.0.0.1', LINK_LIMIT: '5/1m' });
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 describe('the address behind a proxy', () => {
   const ADMITTED = { subnets: ['203.0.113.0/24', '2001:db8::/32'] };

@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { RawClient } from '../support/raw.js';
 import { accessNow, share } from '../support/sharing.js';
 
-let drive: Drive;
 let alice: Client;
+const drive = driveFixture({}, { checked: 'soon' });
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 
 describe('HEAD', () => {
   it('has the status and the headers of GET wherever there is one, and no body', async () => {

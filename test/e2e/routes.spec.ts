@@ -2,15 +2,13 @@ import { PUBLIC, SCOPES } from '@app/accounts';
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { addressOf, everyRoute, type Route } from '../support/routes.js';
 import { ROUTES } from './route-table.js';
 
-let drive: Drive;
-beforeAll(async () => void (drive = await Drive.start({ LOGIN_LIMIT: '1000/15m', WEB: 'off' })));
-afterAll(() => drive?.destroy());
+const drive = driveFixture({ LOGIN_LIMIT: '1000/15m', WEB: 'off' });
 
 const nameOf = ({ method, url }: Route) => `${method} ${url}`;
 

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 
 interface SessionRow {
   id: string;
@@ -11,7 +11,6 @@ interface SessionRow {
   userAgent: string;
 }
 
-let drive: Drive;
 const sessionsOf = (username: string) =>
   drive.probe.rows<SessionRow>(
     'SELECT s.* FROM sessions s JOIN users u ON u.id = s.userId WHERE u.username = ? ORDER BY s.createdAt, s.id',
@@ -20,8 +19,7 @@ const sessionsOf = (username: string) =>
 const idOf = (client: Client): string => JSON.parse(atob(client.token!.split('.')[1]!)).jti;
 const statusOf = async (client: Client) => (await client.get('/api/user/sessions')).status;
 
-beforeAll(async () => void (drive = await Drive.start()));
-afterAll(() => drive?.destroy());
+const drive = driveFixture();
 
 describe('a session', () => {
   it.each([

@@ -1,21 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { follow, parallel, share, shareAgain, type Shared, tally } from '../support/sharing.js';
 
-let drive: Drive;
 let alice: Client;
 let mallory: Client;
 let shared: Shared;
 
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
   mallory = await drive.signUp('mallory');
   shared = await share(alice, { name: 'For Bob', ips: ['127.0.0.1'] });
 });
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
 
 const rows = () => drive.probe.rows('SELECT * FROM accesses ORDER BY id');
 

@@ -2,21 +2,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { type Drive, temporaryDirectory } from '../support/drive.js';
 import { freePort } from '../support/ports.js';
 import { describeWith } from '../support/engines.js';
 import { accessNow, follow, parallel, share, tally } from '../support/sharing.js';
 
 /** A drive with an account for a suite. */
 function withDrive(settings: NodeJS.ProcessEnv): { drive: Drive; alice: Client } {
-  const opened = {} as { drive: Drive; alice: Client };
-  beforeAll(async () => {
-    opened.drive = await Drive.start(settings);
-    opened.alice = await opened.drive.signUp('alice');
-  });
-  afterAll(() => opened.drive.destroy());
+  const opened = { drive: driveFixture(settings) } as { drive: Drive; alice: Client };
+  beforeAll(async () => void (opened.alice = await opened.drive.signUp('alice')));
   return opened;
 }
 

@@ -1,18 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 import { testEngine } from '../support/probe.js';
 import { accessNow, follow, parallel, share, tally } from '../support/sharing.js';
 
-let drive: Drive;
 let alice: Client;
 
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
 
 describe('a dry run', () => {
   const check = (id: number, body: Record<string, unknown>) => alice.post(`/api/accesses/${id}/check`, body);

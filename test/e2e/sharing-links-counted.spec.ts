@@ -1,23 +1,17 @@
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
-import { newcomer } from '../support/newcomer.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { accessNow, expectRefusal, follow, share } from '../support/sharing.js';
 import { itOnDisk } from '../support/store.js';
 
-let drive: Drive;
 let alice: Client;
 
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
+const drive = driveFixture();
 
 /** An owner of the test's own. */
-const owner = async () => (alice = await newcomer(drive));
+const owner = async () => (alice = await drive.newcomer());
 
 describe('a counted link', () => {
   it.each<[Record<string, unknown>, number]>([

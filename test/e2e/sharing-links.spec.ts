@@ -1,20 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
-import { newcomer } from '../support/newcomer.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { accessNow, expectRefusal, follow, share, shareAgain } from '../support/sharing.js';
 
-let drive: Drive;
 let alice: Client;
 
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
+const drive = driveFixture();
 
 /** An owner of the test's own. */
-const owner = async () => (alice = await newcomer(drive));
+const owner = async () => (alice = await drive.newcomer());
 
 describe('a link without a limit', () => {
   it('gives the bytes as an attachment that no browser shows, sniffs or keeps', async () => {

@@ -1,22 +1,16 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { testEngine } from '../support/probe.js';
 import { accessNow, follow, parallel, share, type Shared } from '../support/sharing.js';
 
 const DESCRIPTORS = '/proc/self/fd';
 
-let drive: Drive;
 let alice: Client;
-let count = 0;
 
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
+const drive = driveFixture();
 
 /** How many descriptors of this process, and so of the drive within it, the bytes of a file are open on. */
 function openOn(name: string): number {
@@ -46,7 +40,7 @@ async function followAcross(shared: Shared, change: string, parameters: (string 
 
 describe.runIf(existsSync(DESCRIPTORS))('between the look at a link and its use', () => {
   beforeAll(async () => {
-    alice = await drive.signUp(`owner${++count}`);
+    alice = await drive.newcomer();
   });
 
   it.each<[string, string, number, string]>([

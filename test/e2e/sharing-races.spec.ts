@@ -1,17 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { accessNow, follow, parallel, share, shareAgain, tally } from '../support/sharing.js';
 
-let drive: Drive;
 let alice: Client;
 
+const drive = driveFixture({ LINK_LIMIT: '100000/1m' });
 beforeAll(async () => {
-  drive = await Drive.start({ LINK_LIMIT: '100000/1m' });
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
 
 describe('50 requests at once', () => {
   const bytes = Buffer.alloc(300_000, 'abcdefg');

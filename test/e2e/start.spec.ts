@@ -1,37 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { blobsIn, temporaryDirectory } from '../support/drive.js';
+import { describe, expect, it } from 'vitest';
+import { blobsIn } from '../support/drive.js';
 import { openProbe } from '../support/probe.js';
-import { Server } from '../support/server.js';
+import { serversFixture } from '../support/servers-fixture.js';
 import { until } from '../support/until.js';
 
-const servers: Server[] = [];
-const directories: string[] = [];
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.kill()));
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
-});
-
-async function environment(settings: NodeJS.ProcessEnv = {}): Promise<NodeJS.ProcessEnv> {
-  const env = await Server.environment(settings);
-  directories.push(join(env.DATA_DIR!, '..'));
-  return env;
-}
-
-function spawn(env: NodeJS.ProcessEnv): Server {
-  const server = Server.spawn(env);
-  servers.push(server);
-  return server;
-}
-
-async function start(env: NodeJS.ProcessEnv): Promise<Server> {
-  const server = spawn(env);
-  await server.listening();
-  return server;
-}
+const { environment, start } = serversFixture();
 
 describe('the start of the server', () => {
   it('makes a data directory that is its own, with a secret, and says where it is', async () => {
@@ -73,73 +49,12 @@ describe('the start of the server', () => {
   });
 
   it.each([
-    ['a sample secret', { JWT_SECRET: 'your-256-bit-secret-change-me-please-now' }, 'JWT_SECRET'],
-    ['a short secret', { JWT_SECRET: 'short' }, 'JWT_SECRET'],
-    ['a port that is none', { PORT: '99999' }, 'PORT'],
-    ['a token that lives too long', { JWT_TTL: '73h' }, 'JWT_TTL'],
-    ['an open address without a public one', { HOST: '0.0.0.0' }, 'PUBLIC_URL'],
-  ])('is refused with %s, naming the variable and not its value', async (_what, settings, variable) => {
-    const server = spawn(await environment(settings));
-    expect((await server.ended).code).toBe(1);
-    expect(server.output).toContain(`DefDrive cannot start: ${variable} `);
-    const value = Object.values(settings)[0]!;
-    if (value.length > 5) expect(server.output).not.toContain(value);
-  });
-
-  it.each([
     ['https://drive.example.org', 'open', true],
     ['https://drive.example.org', 'closed', false],
     ['http://nas.local', 'open', false],
   ])('warns at %s with SIGNUP=%s: %s', async (PUBLIC_URL, SIGNUP, warned) => {
     const server = await start(await environment({ PUBLIC_URL, SIGNUP }));
     expect(server.output.includes('Warning: anybody on the net may make an account here')).toBe(warned);
-  });
-
-  it('is refused on a data directory that another process uses', async () => {
-    const env = await environment();
-    const first = await start(env);
-    const second = spawn({ ...env, PORT: '0', PUBLIC_URL: 'http://second.test' });
-    expect((await second.ended).code).toBe(1);
-    expect(second.output).toContain('is in use by another DefDrive process');
-    expect((await first.client.get('/api/health')).status).toBe(200);
-  });
-
-  it('is refused where the data directory cannot be one', async () => {
-    const parent = temporaryDirectory();
-    directories.push(parent);
-    writeFileSync(join(parent, 'file'), '');
-    mkdirSync(join(parent, 'real'));
-    symlinkSync(join(parent, 'real'), join(parent, 'link'));
-    for (const name of ['file', 'link', 'file/below']) {
-      const server = spawn(await environment({ DATA_DIR: join(parent, name) }));
-      expect((await server.ended).code).toBe(1);
-      expect(server.output).toContain('DefDrive cannot start: DATA_DIR ');
-    }
-  });
-
-  it('is refused on an empty volume, and on that of another drive', async () => {
-    const env = await environment();
-    const other = await environment();
-    const first = await start(env);
-    const alice = await first.client.signUp('alice');
-    await alice.file('a.txt', 'a');
-    await first.kill();
-    await (await start(other)).kill();
-    const uploads = join(env.DATA_DIR!, 'uploads');
-    renameSync(uploads, `${uploads}.away`);
-    for (const [volume, message] of [
-      [() => mkdirSync(uploads), 'carries no id'],
-      [() => renameSync(join(other.DATA_DIR!, 'uploads'), uploads), 'belongs to another database'],
-    ] as const) {
-      volume();
-      const server = spawn(env);
-      expect((await server.ended).code).toBe(1);
-      expect(server.output).toContain(message);
-      rmSync(uploads, { recursive: true });
-    }
-    renameSync(`${uploads}.away`, uploads);
-    await start(env);
-    expect((await alice.get('/api/files')).body.files).toHaveLength(1);
   });
 
   it('listens at once however many removals wait, and carries them out', async () => {

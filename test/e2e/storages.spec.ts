@@ -1,24 +1,22 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { follow, share, type Shared } from '../support/sharing.js';
 import { until } from '../support/until.js';
 
 /** The id of a storage that is not here. */
 const ELSEWHERE = 'e15e0000-0000-4000-8000-000000000000';
 
-let drive: Drive;
 let owner: Client;
 let here: string;
 
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   owner = await drive.signUp('owner');
   [{ id: here }] = (await drive.probe.rows<{ id: string }>('SELECT id FROM storages')) as [{ id: string }];
 });
-afterAll(() => drive.destroy());
 
 /** A shared file whose record says that its bytes are in another storage; at the same key in this one lie others. */
 async function elsewhere(settings: Record<string, unknown> = {}): Promise<Shared> {

@@ -1,25 +1,24 @@
 import { createHmac, generateKeyPairSync, sign as signWithKey } from 'node:crypto';
 import { readOrCreateSecret } from '@app/data-directory';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
 
 const base64url = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-let drive: Drive;
 let alice: Client;
 let secret: string;
 let good: Record<string, unknown>;
 
+const drive = driveFixture();
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
   secret = readOrCreateSecret(drive.config.dataDir);
   good = JSON.parse(Buffer.from(alice.token!.split('.')[1]!, 'base64url').toString());
 });
-afterAll(() => drive?.destroy());
 
 const hmac = (signed: string, key: string, hash: string) => createHmac(hash, key).update(signed).digest('base64url');
 
@@ -141,11 +140,11 @@ describe('a token', () => {
   });
 
   it('outlives a restart, and dies when the secret changes', async () => {
-    drive = await drive.restart();
+    await drive.restart();
     const again = new Client(drive.url, alice.token);
     expect((await again.get('/api/user/limits')).status).toBe(200);
-    drive = await drive.restart({ JWT_SECRET: 'a secret that is another one than before' });
+    await drive.restart({ JWT_SECRET: 'a secret that is another one than before' });
     expect((await new Client(drive.url, alice.token).get('/api/user/limits')).status).toBe(401);
-    drive = await drive.restart({ JWT_SECRET: '' });
+    await drive.restart({ JWT_SECRET: '' });
   });
 });

@@ -1,17 +1,16 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive, sha256 } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 import { RawClient } from '../support/raw.js';
 import { parallel, tally } from '../support/sharing.js';
 
-let drive: Drive;
 let alice: Client;
 const raws: RawClient[] = [];
+const drive = driveFixture({}, { checked: 'soon' });
 beforeAll(async () => {
-  drive = await Drive.start();
   alice = await drive.signUp('alice');
 });
-afterAll(() => drive.destroy());
 afterEach(() => raws.splice(0).forEach((raw) => raw.destroy()));
 
 const LENGTH = 4_000_000;

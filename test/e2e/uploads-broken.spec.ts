@@ -1,34 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Drive, sha256 } from '../support/drive.js';
-import { tusNewcomer } from '../support/newcomer.js';
-import { RawClient } from '../support/raw.js';
+import { describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 import { SMALL_ROOM } from '../support/room.js';
 import { itOnDisk } from '../support/store.js';
-import { idOf, PART_TYPE, TUS, TusClient } from '../support/tus.js';
+import { idOf, TUS, TusClient, tusNewcomer } from '../support/tus.js';
 import { until } from '../support/until.js';
 
-let drive: Drive;
-
-beforeAll(async () => {
-  drive = await Drive.start(SMALL_ROOM);
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
+const drive = driveFixture(SMALL_ROOM);
 
 const newcomer = () => tusNewcomer(drive);
-
-/** A connection on which a part is under way, of which so much has been sent. */
-async function sending({ client }: TusClient, path: string, length: number, sent: string): Promise<RawClient> {
-  const raw = await RawClient.connect(drive.url);
-  const head = [
-    `PATCH ${path} HTTP/1.1`,
-    'Host: drive',
-    `Authorization: Bearer ${client.token}`,
-    'Tus-Resumable: 1.0.0',
-  ];
-  raw.send(...head, `Content-Type: ${PART_TYPE}`, 'Upload-Offset: 0', `Content-Length: ${length}`, '', sent);
-  return raw;
-}
 
 /** Resolves once so many bytes of an upload are on the disk, durable or not. */
 async function taken(path: string): Promise<void> {
@@ -40,7 +20,7 @@ describe('a line that breaks', () => {
   it('keeps what came, and it is durable', async () => {
     const { tus } = await newcomer();
     const path = await tus.begin('a', 10);
-    const raw = await sending(tus, path, 10, 'abcd');
+    const raw = await tus.sending(path, 0, ['Content-Length: 10'], 'abcd');
     await taken(path);
     raw.destroy();
     await until(async () => (await tus.offset(path)) === 4);
@@ -50,15 +30,8 @@ describe('a line that breaks', () => {
   it('keeps nothing of a part with a checksum', async () => {
     const { tus } = await newcomer();
     const path = await tus.begin('a', 10);
-    const raw = await RawClient.connect(drive.url);
-    const head = [
-      `PATCH ${path} HTTP/1.1`,
-      'Host: drive',
-      `Authorization: Bearer ${tus.client.token}`,
-      'Tus-Resumable: 1.0.0',
-    ];
     const sum = 'Upload-Checksum: sha1 qZk+NkcGgWq6PiVxeFDCbJzQ2J0=';
-    raw.send(...head, `Content-Type: ${PART_TYPE}`, 'Upload-Offset: 0', 'Content-Length: 5', sum, '', 'abcd');
+    const raw = await tus.sending(path, 0, ['Content-Length: 5', sum], 'abcd');
     await taken(path);
     raw.destroy();
     expect(await tus.offset(path)).toBe(0);
@@ -68,7 +41,7 @@ describe('a line that breaks', () => {
   it('is waited for, and one that has stalled makes way for its own client', async () => {
     const { tus } = await newcomer();
     const path = await tus.begin('a', 10);
-    const stalled = await sending(tus, path, 10, 'abcd');
+    const stalled = await tus.sending(path, 0, ['Content-Length: 10'], 'abcd');
     await taken(path);
     // The stalled one loses the upload; what it brought is there, so the newcomer learns where to go on.
     expect(await tus.append(path, 0, 'abcdefghij')).toMatchObject({ status: 409, body: { offset: 4 } });
@@ -80,7 +53,7 @@ describe('a line that breaks', () => {
   it('one that is alive is not disturbed: 423', async () => {
     const { tus } = await newcomer();
     const path = await tus.begin('a', 1000);
-    const alive = await sending(tus, path, 1000, 'a');
+    const alive = await tus.sending(path, 0, ['Content-Length: 1000'], 'a');
     await taken(path);
     const trickle = setInterval(() => alive.socket.write('a'), 100);
     expect(await tus.append(path, 0, 'x')).toMatchObject({ status: 423, body: { code: 'upload_locked' } });
@@ -95,7 +68,7 @@ describe('another life of the server', () => {
     const { client, tus } = await newcomer();
     const path = await tus.begin('a', 9);
     await tus.append(path, 0, 'abc');
-    drive = await drive.restart();
+    await drive.restart();
     const again = new TusClient(Object.assign(client, { url: drive.url }));
     expect(await again.offset(path)).toBe(3);
     await again.append(path, 3, 'def');
@@ -114,7 +87,7 @@ describe('another life of the server', () => {
         expect((await Promise.all(some)).every(({ status }) => status === 201)).toBe(true);
       }
       expect(await tus.create('one more', 1)).toMatchObject({ status: 403, body: { code: 'upload_limit_exceeded' } });
-      drive = await drive.restart();
+      await drive.restart();
       Object.assign(client, { url: drive.url });
       const { uploads } = (await client.get('/api/uploads')).body;
       expect(uploads).toHaveLength(1000);

@@ -1,17 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Drive } from '../support/drive.js';
-import { tusNewcomer } from '../support/newcomer.js';
-import { RawClient } from '../support/raw.js';
+import { describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
 import { nothing, ROOM, roomOf, SMALL_ROOM } from '../support/room.js';
-import { idOf, metadataOf, PART_TYPE } from '../support/tus.js';
+import { idOf, metadataOf, tusNewcomer } from '../support/tus.js';
 
-let drive: Drive;
-
-beforeAll(async () => {
-  drive = await Drive.start(SMALL_ROOM);
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
+const drive = driveFixture(SMALL_ROOM);
 
 const newcomer = () => tusNewcomer(drive);
 
@@ -50,22 +42,7 @@ describe('a refusal comes before a byte', () => {
   it('a client that asks before it sends is answered before it sends', async () => {
     const { tus } = await newcomer();
     const path = await tus.begin('a', 3);
-    const raw = await RawClient.connect(drive.url);
-    const head = [
-      `PATCH ${path} HTTP/1.1`,
-      'Host: drive',
-      `Authorization: Bearer ${tus.client.token}`,
-      'Tus-Resumable: 1.0.0',
-    ];
-    raw.send(
-      ...head,
-      `Content-Type: ${PART_TYPE}`,
-      'Upload-Offset: 2',
-      'Content-Length: 1',
-      'Expect: 100-continue',
-      '',
-      '',
-    );
+    const raw = await tus.sending(path, 2, ['Content-Length: 1', 'Expect: 100-continue']);
     expect((await raw.answer()).status).toBe(409);
     raw.destroy();
     await tus.end(path);
@@ -75,25 +52,7 @@ describe('a refusal comes before a byte', () => {
     const { tus } = await newcomer();
     const path = await tus.begin('a', 3);
     expect((await tus.append(path, 0, 'abcd')).status).toBe(413);
-    const raw = await RawClient.connect(drive.url);
-    const head = [
-      `PATCH ${path} HTTP/1.1`,
-      'Host: drive',
-      `Authorization: Bearer ${tus.client.token}`,
-      'Tus-Resumable: 1.0.0',
-    ];
-    raw.send(
-      ...head,
-      `Content-Type: ${PART_TYPE}`,
-      'Upload-Offset: 0',
-      'Transfer-Encoding: chunked',
-      '',
-      '4',
-      'abcd',
-      '0',
-      '',
-      '',
-    );
+    const raw = await tus.sending(path, 0, ['Transfer-Encoding: chunked'], '4', 'abcd', '0', '', '');
     expect((await raw.answer()).status).toBe(413);
     raw.destroy();
     expect(await tus.offset(path)).toBe(0);

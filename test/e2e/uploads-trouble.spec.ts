@@ -1,25 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Storages } from '@app/storage';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Client } from '../support/client.js';
-import { Drive, sha256 } from '../support/drive.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 import { onS3 } from '../support/store.js';
-import { TusClient } from '../support/tus.js';
+import { TusClient, tusNewcomer } from '../support/tus.js';
 
-let drive: Drive;
-let count = 0;
+const drive = driveFixture();
 
-beforeAll(async () => {
-  drive = await Drive.start();
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
-
-async function newcomer(): Promise<{ client: Client; tus: TusClient }> {
-  const client = await drive.signUp(`user${(count += 1)}`);
-  return { client, tus: new TusClient(client) };
-}
+const newcomer = () => tusNewcomer(drive);
 
 describe('an upload in parts whose progress cannot be written down', () => {
   it('says so, stays where it was, and has the hash of what came after, whatever came before', async () => {

@@ -1,17 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Drive, sha256 } from '../support/drive.js';
-import { tusNewcomer } from '../support/newcomer.js';
+import { describe, expect, it } from 'vitest';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 import { nothing, ROOM, roomOf, SMALL_ROOM } from '../support/room.js';
-import { idOf, TusClient } from '../support/tus.js';
+import { idOf, TusClient, tusNewcomer } from '../support/tus.js';
 import { until } from '../support/until.js';
 
-let drive: Drive;
-
-beforeAll(async () => {
-  drive = await Drive.start(SMALL_ROOM);
-});
-afterAll(() => drive.destroy());
-afterEach(async () => expect(await drive.violations()).toEqual([]));
+const drive = driveFixture(SMALL_ROOM);
 
 const newcomer = () => tusNewcomer(drive);
 

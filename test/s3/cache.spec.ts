@@ -1,25 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { S3Stub } from '../support/s3-stub.js';
 import { follow, share } from '../support/sharing.js';
 
 const KIB = 1024;
 
 let stub: S3Stub;
-let drive: Drive;
+afterAll(() => stub?.stop());
+const drive = driveFixture(async () => {
+  stub = await S3Stub.start();
+  return { STORAGE_URL: stub.url, STORAGE_CACHE: '4MiB' };
+});
 let owner: Client;
 
 beforeAll(async () => {
-  stub = await S3Stub.start();
-  drive = await Drive.start({ STORAGE_URL: stub.url, STORAGE_CACHE: '4MiB' });
   owner = await drive.signUp('owner');
 });
 beforeEach(() => void (stub.seen.length = 0));
-afterAll(async () => {
-  await drive.destroy();
-  await stub.stop();
-});
 
 const content = async (id: number, headers: Record<string, string> = {}) => {
   const answer = await owner.fetch(`/api/files/${id}/content`, { headers });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BucketView } from '../support/bucket.js';
 import type { Client } from '../support/client.js';
-import { createBucket } from '../support/ceph.js';
 import { admin, environmentOf } from '../support/admin.js';
 import { openProbe, type Probe } from '../support/probe.js';
 import { Server } from '../support/server.js';
@@ -190,23 +189,5 @@ describe.skipIf(!onS3())('a drive in a store', { timeout: 90_000 }, () => {
     expect((await tus.append(path, 7 * MIB, LARGE.subarray(7 * MIB))).status).toBe(204);
     await restart();
     await expectTrue();
-  });
-
-  it.each([
-    ['another bucket', async () => createBucket(environment.STORAGE_URL!), /carries no id: is it another one/],
-    [
-      'a bucket that is not there',
-      async () => environment.STORAGE_URL!.replace(/\/b\w+\?/, '/nowhere?'),
-      /NoSuchBucket/,
-    ],
-    ['a wrong secret', async () => environment.STORAGE_URL!.replace(/:test[^@]+@/, ':wrong@'), /SignatureDoesNotMatch/],
-    ['no store', async () => environment.STORAGE_URL!.replace(/@[^/]+\//, '@127.0.0.1:1/'), /ECONNREFUSED/],
-  ])('does not start with %s, and says so in a sentence', async (_what, url, sentence) => {
-    await server.kill('SIGTERM');
-    const other = Server.spawn({ ...environment, STORAGE_URL: await url() });
-    expect((await other.ended).code).toBe(1);
-    expect(other.output).toMatch(/DefDrive cannot start: /);
-    expect(other.output).toMatch(sentence);
-    expect(other.output).not.toContain('secret');
   });
 });

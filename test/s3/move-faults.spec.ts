@@ -25,7 +25,7 @@ afterEach(async () => {
   await stub.stop();
 });
 
-const begin = async () => void (drive = await drive.restart(settings));
+const begin = async () => void (await drive.restart(settings));
 const move = (...more: string[]) =>
   admin(drive.config, ['storage', 'move', '--to', stub.url, ...more], { environment: settings });
 const violations = () => findMoveViolations(drive.probe, drive.config.dataDir, drive.bucket!);
@@ -102,7 +102,7 @@ describe('a drive that moves to a store', () => {
     const { code, err } = await moving;
     expect([code, err]).toEqual([1, expect.stringContaining('the next one goes on with the move')]);
     stub.forgive();
-    drive = await drive.reopen(settings);
+    await drive.open(settings);
     await until(() => [...stub.objects.keys()].some((key) => key.startsWith('owner/')));
     expect((await move()).code).toBe(0);
     expect(await violations()).toEqual([]);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive, sha256 } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
+import { sha256 } from '../support/drive.js';
 import { type Fate, S3Stub } from '../support/s3-stub.js';
 import { TusClient } from '../support/tus.js';
 
@@ -13,20 +14,17 @@ const ALWAYS = Array.from({ length: 4 }, () => REFUSED);
 const LENGTH = 5 * 1024 * 1024 + 7;
 
 let stub: S3Stub;
-let drive: Drive;
+afterAll(() => stub?.stop());
+const drive = driveFixture(async () => {
+  stub = await S3Stub.start();
+  return { STORAGE_URL: stub.url };
+});
 let owner: Client;
 let tus: TusClient;
 
 beforeAll(async () => {
-  stub = await S3Stub.start();
-  drive = await Drive.start({ STORAGE_URL: stub.url });
   owner = await drive.signUp('owner');
   tus = new TusClient(owner);
-});
-afterEach(async () => expect(await drive.violations()).toEqual([]));
-afterAll(async () => {
-  await drive.destroy();
-  await stub.stop();
 });
 
 const fileCalled = async (name: string) => (await owner.get(`/api/files?q=${name}`)).body.files[0];

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { Drive } from '../support/drive.js';
+import { driveFixture } from '../support/drive-fixture.js';
 import { type Fate, S3Stub } from '../support/s3-stub.js';
 import { follow, share } from '../support/sharing.js';
 import { until } from '../support/until.js';
@@ -10,18 +10,15 @@ const REFUSED: Fate = { kind: 'undone', status: 500, code: 'InternalError' };
 const ALWAYS = Array.from({ length: 4 }, () => REFUSED);
 
 let stub: S3Stub;
-let drive: Drive;
+afterAll(() => stub?.stop());
+const drive = driveFixture(async () => {
+  stub = await S3Stub.start();
+  return { STORAGE_URL: stub.url };
+});
 let owner: Client;
 
 beforeAll(async () => {
-  stub = await S3Stub.start();
-  drive = await Drive.start({ STORAGE_URL: stub.url });
   owner = await drive.signUp('owner');
-});
-afterEach(async () => expect(await drive.violations()).toEqual([]));
-afterAll(async () => {
-  await drive.destroy();
-  await stub.stop();
 });
 
 const keyOf = async (id: number) =>

@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { Pair } from '../support/pair.js';
 import { testEngine } from '../support/probe.js';
-import { RawClient } from '../support/raw.js';
 import { onS3 } from '../support/store.js';
-import { PART_TYPE, TUS, TusClient } from '../support/tus.js';
+import { TusClient } from '../support/tus.js';
 import { until } from '../support/until.js';
 import { sha256 } from '../support/violations.js';
 
@@ -36,20 +35,6 @@ describe.skipIf(!onS3() || testEngine() !== 'mariadb')('resumable uploads at two
     return sha256(Buffer.from(await content.arrayBuffer()));
   }
 
-  /** Begins a request that brings a part, whose bytes come later. */
-  async function part(path: string, offset: number, length: number): Promise<RawClient> {
-    const socket = await RawClient.connect(alice.url);
-    const headers = { ...TUS, 'content-type': PART_TYPE, 'upload-offset': offset, 'content-length': length };
-    socket.send(
-      `PATCH ${path} HTTP/1.1`,
-      `host: ${new URL(alice.url).host}`,
-      `authorization: Bearer ${alice.token}`,
-      ...Object.entries(headers).map((pair) => pair.join(': ')),
-      ...['', ''],
-    );
-    return socket;
-  }
-
   it('go on with a resumable upload that the other began, one at a time', async () => {
     const whole = Buffer.concat([HALF, Buffer.alloc(7 * MIB, 'rest')]);
     const path = await one.begin('moved.bin', whole.length);
@@ -66,7 +51,7 @@ describe.skipIf(!onS3() || testEngine() !== 'mariadb')('resumable uploads at two
 
   it('let a stalled request make way for its client, who has come back at the other', async () => {
     const path = await one.begin('stalled.bin', 2 * HALF.length);
-    const stalled = await part(path, 0, 2 * HALF.length);
+    const stalled = await one.sending(path, 0, [`Content-Length: ${2 * HALF.length}`]);
     stalled.socket.write(HALF);
     await until(async () => (await pair.count('files', "name = 'stalled.bin' AND serverId <> ''")) === 1);
     await until(async () => (await other.offset(path)) === HALF.length);
@@ -78,7 +63,7 @@ describe.skipIf(!onS3() || testEngine() !== 'mariadb')('resumable uploads at two
   it('go on with a resumable upload whose server died in its midst', async () => {
     const path = await one.begin('orphan.bin', 2 * HALF.length);
     expect((await one.append(path, 0, HALF)).status).toBe(204);
-    const frozen = await part(path, HALF.length, HALF.length);
+    const frozen = await one.sending(path, HALF.length, [`Content-Length: ${HALF.length}`]);
     frozen.socket.write(HALF.subarray(0, MIB));
     await until(async () => (await pair.count('files', "name = 'orphan.bin' AND serverId <> ''")) === 1);
     pair.a.process.kill('SIGSTOP');

@@ -18,66 +18,88 @@ export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'defdrive-'));
 }
 
+/** What keeps a new drive to itself. */
+async function ownEnvironment(): Promise<NodeJS.ProcessEnv> {
+  return {
+    HOST: '127.0.0.1',
+    PORT: String(await freePort()),
+    DATA_DIR: join(temporaryDirectory(), 'data'),
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    DEFAULT_MAX_FILES: '1000',
+    SIGNUP_LIMIT: '1000/1h',
+    ...(await databaseForTest()),
+    ...(await storageForTest()),
+  };
+}
+
+/** What there is of a drive once it has been opened. */
+interface Opened {
+  readonly config: AppConfig;
+  readonly app: NestFastifyApplication;
+  readonly probe: Probe;
+  readonly bucket: BucketView | undefined;
+}
+
 /** A whole drive for a test: the real application on a real socket, database and disk, and a look at them from outside. */
 export class Drive {
   private newcomers = 0;
+  private environment: NodeJS.ProcessEnv | undefined;
+  private opened: Opened | undefined;
+  private isOpen = false;
 
-  private constructor(
-    readonly config: AppConfig,
-    readonly app: NestFastifyApplication,
-    /** The database, from outside. */
-    readonly probe: Probe,
-    private readonly environment: NodeJS.ProcessEnv,
-    /** Where its bytes are, unless they are on the disk. */
-    readonly bucket: BucketView | undefined,
-  ) {}
-
-  /** @param settings environment variables beside those that keep the drive to itself */
-  static async start(settings: NodeJS.ProcessEnv = {}): Promise<Drive> {
-    const port = await freePort();
-    return Drive.open({
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      DATA_DIR: join(temporaryDirectory(), 'data'),
-      LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
-      DEFAULT_MAX_FILES: '1000',
-      SIGNUP_LIMIT: '1000/1h',
-      ...(await databaseForTest()),
-      ...(await storageForTest()),
-      ...settings,
-    });
+  /** A new drive, open; whoever starts it ends it. Tests that share one have it from `driveFixture`. @param settings as for `open` */
+  static start(settings: NodeJS.ProcessEnv = {}): Promise<Drive> {
+    return new Drive().open(settings);
   }
 
-  private static async open(environment: NodeJS.ProcessEnv): Promise<Drive> {
-    const config = new AppConfig(environment);
-    const app = await createApi(config);
-    await listen(app, config);
-    const { STORAGE_URL } = environment;
-    return new Drive(
-      config,
-      app,
-      await openProbe(config),
-      environment,
-      STORAGE_URL ? new BucketView(STORAGE_URL) : undefined,
-    );
+  get config(): AppConfig {
+    return this.whatIsOpened.config;
+  }
+
+  get app(): NestFastifyApplication {
+    return this.whatIsOpened.app;
+  }
+
+  /** The database, from outside. */
+  get probe(): Probe {
+    return this.whatIsOpened.probe;
+  }
+
+  /** Where its bytes are, unless they are on the disk. */
+  get bucket(): BucketView | undefined {
+    return this.whatIsOpened.bucket;
   }
 
   get url(): string {
     return this.config.publicUrl;
   }
 
-  /** The same drive again, as after a stop and a start. */
-  async restart(settings: NodeJS.ProcessEnv = {}): Promise<Drive> {
-    await this.close();
-    return this.reopen(settings);
+  /**
+   * Opens the drive for the first time, or again once it is closed.
+   * @param settings environment variables beside those that keep the drive to itself; they stay, until they are set anew
+   */
+  async open(settings: NodeJS.ProcessEnv = {}): Promise<this> {
+    const environment = { ...(this.environment ?? (await ownEnvironment())), ...settings };
+    this.environment = environment;
+    const config = new AppConfig(environment);
+    const app = await createApi(config);
+    await listen(app, config);
+    const { STORAGE_URL } = environment;
+    const bucket = STORAGE_URL ? new BucketView(STORAGE_URL) : undefined;
+    this.opened = { config, app, probe: await openProbe(config), bucket };
+    this.isOpen = true;
+    return this;
   }
 
-  /** The same drive again, once it is closed. */
-  reopen(settings: NodeJS.ProcessEnv = {}): Promise<Drive> {
-    return Drive.open({ ...this.environment, ...settings });
+  /** Closes and opens it. @param settings as for `open` */
+  async restart(settings: NodeJS.ProcessEnv = {}): Promise<this> {
+    await this.close();
+    return this.open(settings);
   }
 
   async close(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
     this.bucket?.close();
     await this.probe.close();
     await this.app.close();
@@ -86,7 +108,8 @@ export class Drive {
   /** Closes the drive and removes all that it kept. */
   async destroy(): Promise<void> {
     await this.close();
-    rmSync(join(this.config.dataDir, '..'), { recursive: true, force: true });
+    const { DATA_DIR } = this.environment ?? {};
+    if (DATA_DIR) rmSync(join(DATA_DIR, '..'), { recursive: true, force: true });
   }
 
   /** A client that nobody knows. */
@@ -134,5 +157,9 @@ export class Drive {
   async violations(): Promise<string[]> {
     await this.removalsSettled();
     return findViolations(this.probe, this.config.dataDir, this.bucket);
+  }
+  private get whatIsOpened(): Opened {
+    if (!this.opened) throw new Error('The drive is not opened yet');
+    return this.opened;
   }
 }

@@ -21,7 +21,7 @@ export function p99(latencies: readonly number[]): number {
 }
 
 /** Small requests, one after another, until the work is over. */
-export async function latenciesWhile(client: Client, work: Promise<unknown>): Promise<number[]> {
+async function latenciesWhile(client: Client, work: Promise<unknown>): Promise<number[]> {
   const state = { over: false };
   const done = work.finally(() => (state.over = true));
   const latencies: number[] = [];

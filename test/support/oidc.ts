@@ -1,6 +1,7 @@
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { Client } from './client.js';
-import { Drive } from './drive.js';
+import { driveFixture } from './drive-fixture.js';
+import type { Drive } from './drive.js';
 import { beginLogIn, comeBack, cookieIn, Issuer } from './issuer.js';
 import { freePort } from './ports.js';
 
@@ -17,17 +18,29 @@ export interface Trusting {
   another(options?: { clockOffsetMs?: number }): Promise<Issuer>;
 }
 
-export async function startTrusting(): Promise<Trusting> {
-  const port = await freePort();
-  const callback = `http://127.0.0.1:${port}/api/auth/oidc/callback`;
+/** Both for a file of tests, as `driveFixture`. */
+export function trustingFixture(): Trusting {
+  const issuers: Issuer[] = [];
+  let callback = '';
   const another = async (options = {}) => {
     const issuer = await Issuer.create(callback, { ...SECRET, ...options });
+    issuers.push(issuer);
     await issuer.start();
     return issuer;
   };
-  const issuer = await another();
-  const drive = await Drive.start({ PORT: String(port), OIDC_ISSUER: issuer.url, ...CLIENT });
-  return { drive, issuer, another };
+  afterAll(async () => void (await Promise.all(issuers.map((issuer) => issuer.stop()))));
+  const drive = driveFixture(async () => {
+    const port = await freePort();
+    callback = `http://127.0.0.1:${port}/api/auth/oidc/callback`;
+    return { PORT: String(port), OIDC_ISSUER: (await another()).url, ...CLIENT };
+  });
+  return {
+    drive,
+    another,
+    get issuer() {
+      return issuers[0]!;
+    },
+  };
 }
 
 export async function countOf(drive: Drive, table: string): Promise<number> {

@@ -1,4 +1,6 @@
 import type { Answer, Client } from './client.js';
+import type { Drive } from './drive.js';
+import { RawClient } from './raw.js';
 
 export const TUS = { 'tus-resumable': '1.0.0' };
 export const PART_TYPE = 'application/offset+octet-stream';
@@ -34,6 +36,25 @@ export class TusClient {
     return this.client.request(path, { method: 'PATCH', body: Buffer.from(bytes as string), headers: given });
   }
 
+  /**
+   * A connection on which a part is under way.
+   * @param headers lines beside those that each part has, such as its length
+   * @param sent lines of the body that are sent at once; none ends with a line end but by being followed by another
+   */
+  async sending(path: string, offset: number, headers: string[], ...sent: string[]): Promise<RawClient> {
+    const raw = await RawClient.connect(this.client.url);
+    const head = [
+      `PATCH ${path} HTTP/1.1`,
+      `Host: ${new URL(this.client.url).host}`,
+      `Authorization: Bearer ${this.client.token}`,
+      `Tus-Resumable: ${TUS['tus-resumable']}`,
+      `Content-Type: ${PART_TYPE}`,
+      `Upload-Offset: ${offset}`,
+    ];
+    raw.send(...head, ...headers, '', ...(sent.length === 0 ? [''] : sent));
+    return raw;
+  }
+
   look(path: string): Promise<Answer> {
     return this.client.request(path, { method: 'HEAD', headers: TUS });
   }
@@ -48,4 +69,10 @@ export class TusClient {
   end(path: string): Promise<Answer> {
     return this.client.request(path, { method: 'DELETE', headers: TUS });
   }
+}
+
+/** Somebody who was not here before, and uploads in parts. */
+export async function tusNewcomer(drive: Drive): Promise<{ client: Client; tus: TusClient }> {
+  const client = await drive.newcomer();
+  return { client, tus: new TusClient(client) };
 }

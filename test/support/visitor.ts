@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 import { PASSWORD } from './client.js';
 import { engine } from './engines.js';
 
@@ -28,23 +28,58 @@ export function theBrowser(): Promise<Browser> {
 }
 afterAll(async () => (await browser)?.close());
 
-/** A person at a browser of his own, and everything that went wrong there unseen. */
+/** Whoever was there since the last test. */
+const visitors = new Set<Visitor>();
+afterEach(() => {
+  const troubles = [...visitors].flatMap((visitor) => visitor.troubles.splice(0));
+  for (const visitor of visitors) if (!visitor.isThere) visitors.delete(visitor);
+  expect(troubles).toEqual([]);
+});
+
+/** A person at a browser of his own, and everything that went wrong there unseen: of that is looked after each test. */
 export class Visitor {
   /** Errors in the console and in scripts, refusals by the policy, requests to other hosts: none, in a page that is well. */
   readonly troubles: string[] = [];
+  private readonly forgiven: ((trouble: string) => boolean)[] = [];
+  private at: { readonly context: BrowserContext; readonly page: Page } | undefined;
 
-  private constructor(
-    readonly url: string,
-    readonly context: BrowserContext,
-    readonly page: Page,
-  ) {}
+  /** @param place where he goes to, once he enters */
+  constructor(private readonly place: { readonly url: string }) {}
 
-  static async enter(url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+  static enter(url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+    return new Visitor({ url }).enter(options);
+  }
+
+  get url(): string {
+    return this.place.url;
+  }
+
+  get isThere(): boolean {
+    return this.at !== undefined;
+  }
+
+  get context(): BrowserContext {
+    return this.whereHeIs.context;
+  }
+
+  get page(): Page {
+    return this.whereHeIs.page;
+  }
+
+  async enter(options: BrowserContextOptions = {}): Promise<this> {
     const viewport = { width: 1200, height: 800 };
     const context = await (await theBrowser()).newContext({ viewport, locale: 'en-US', ...options });
-    const visitor = new Visitor(url, context, await context.newPage());
-    visitor.watch(visitor.page);
-    return visitor;
+    this.at = { context, page: await context.newPage() };
+    this.forgiven.length = 0;
+    visitors.add(this);
+    this.watch(this.page);
+    return this;
+  }
+
+  /** What a test brings about itself is no trouble, before and from now on, until he enters again. */
+  forgive(isMeant: (trouble: string) => boolean): void {
+    this.forgiven.push(isMeant);
+    for (const trouble of this.troubles.splice(0)) this.note(trouble);
   }
 
   /** Another window of the same person. */
@@ -84,19 +119,40 @@ export class Visitor {
   }
 
   async leave(): Promise<void> {
-    await this.context.close();
+    await this.at?.context.close();
+    this.at = undefined;
+  }
+
+  private get whereHeIs(): { readonly context: BrowserContext; readonly page: Page } {
+    if (!this.at) throw new Error('The visitor is not there');
+    return this.at;
+  }
+
+  private note(trouble: string): void {
+    if (!this.forgiven.some((isMeant) => isMeant(trouble))) this.troubles.push(trouble);
   }
 
   private watch(page: Page): void {
     page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => this.troubles.push(`error: ${error.message}`));
+    page.on('pageerror', (error) => this.note(`error: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error' && !OF_AN_ANSWER.test(message.text()))
-        this.troubles.push(`${message.text()} ${message.location().url}`);
+        this.note(`${message.text()} ${message.location().url}`);
     });
     page.on('request', (request) => {
       const url = request.url();
-      if (!/^(data|blob):/.test(url) && new URL(url).origin !== this.url) this.troubles.push(`foreign: ${url}`);
+      if (!/^(data|blob):/.test(url) && new URL(url).origin !== this.url) this.note(`foreign: ${url}`);
     });
   }
+}
+
+/**
+ * In each test of the file, or of the `describe` that this is called in, another person, who leaves after it. He is there
+ * when those `beforeEach` run that are registered later.
+ */
+export function visitorFixture(place: { readonly url: string }, options: BrowserContextOptions = {}): Visitor {
+  const visitor = new Visitor(place);
+  beforeEach(async () => void (await visitor.enter(options)));
+  afterEach(() => visitor.leave());
+  return visitor;
 }
