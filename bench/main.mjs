@@ -28,6 +28,7 @@ const GROUPS = [
   'commands',
   'memory',
   's3',
+  'servers',
 ];
 const RESULTS = new URL('results/', import.meta.url);
 const TMPFS = 0x01021994;
@@ -72,9 +73,10 @@ if (incomplete) console.error('Not everything was measured, and REQUIRE_ENGINES=
 process.exit(incomplete ? 1 : 0);
 
 /** None for a row that is to be measured. */
-function reasonToSkip({ name, needs, full }) {
+function reasonToSkip({ name, needs, full, processors }) {
   if (!name.toLowerCase().includes(options.only.toLowerCase())) return 'is not asked for';
   if (full && options.quick) return 'is measured in the full form only';
+  if (cpus().length < processors) return `is measured where there are ${processors} processors`;
   const packages = missingPackages(needs);
   return packages.length > 0 ? `needs ${packages.join(' and ')}` : undefined;
 }

@@ -18,6 +18,9 @@ const findings = runs.flatMap((run) => run.findings.map((finding) => ({ seed: ru
 const kinds = new Map();
 for (const [kind, count] of runs.flatMap((run) => Object.entries(run.kinds)))
   kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+const endings = new Map();
+for (const [why, count] of runs.flatMap((run) => Object.entries(run.endings ?? {})))
+  endings.set(why, (endings.get(why) ?? 0) + count);
 const one = (values) => [...new Set(values)].join(' or ');
 
 const text = `### The last report
@@ -27,6 +30,8 @@ servers and ${one(runs.map(({ databases }) => databases))} database nodes: ${sum
 again, all was well again after at most ${Math.ceil(Math.max(...runs.map(({ slowestHealMs }) => slowestHealMs)) / 1000)} s, ${Math.round(sum('seconds') / 60)} minutes. **${findings.length} findings${findings.length > 0 ? ':' : '.'}**
 
 ${findings.map(({ seed, finding }) => `- seed ${seed}, ${finding.replaceAll('\n', ' ').slice(0, 300)}`).join('\n')}
+
+${[...endings].map(([why, count]) => `- ${count} × a server ended by itself, ${why}`).join('\n')}
 
 | part and fault | how often |
 | --- | --- |

@@ -13,10 +13,13 @@ const ROWS = {
   down: row('s3: download 1 GiB : the client piped', 0.85, NEEDS),
   memory: row('s3: 16 uploads of 256 MiB at once, MiB above the warm level', 64, { ...NEEDS, better: 'lower' }),
   cached: row('s3: hot download of 10 KiB, 16 clients : without the cache', 20, NEEDS),
+  far: row('s3: hot download of 10 KiB, 1 client, a store 10 ms away : without the cache', 20, NEEDS),
 };
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const BUCKETS = { cached: 'drive', plain: 'uncached', floor: 'floor' };
+/** Milliseconds of the way to a store that is not on the same machine, and as many back. */
+const AWAY_MS = 5;
+const BUCKETS = { cached: 'drive', plain: 'uncached', far: 'far', floor: 'floor' };
 
 export const rows = Object.values(ROWS);
 
@@ -25,13 +28,13 @@ export async function run(bench) {
   const floor = new Remote(new URL('../floors/s3.mjs', import.meta.url));
   const load = new Remote(new URL('../support/load.mjs', import.meta.url));
   await floor.call('open', { endpoint: ceph.endpoint, keys: ceph.keys }, BUCKETS.floor);
-  for (const name of [BUCKETS.cached, BUCKETS.plain]) await floor.call('makeBucket', name);
+  for (const name of [BUCKETS.cached, BUCKETS.plain, BUCKETS.far]) await floor.call('makeBucket', name);
   const drive = await Drive.start(bench, 's3', { storageUrl: ceph.url(BUCKETS.cached) });
   const peer = await floor.call('serve');
   if (bench.wants(ROWS.memory)) await memory(bench, drive, load);
   if (bench.wants(ROWS.up)) await up(bench, drive, { load, peer });
   if (bench.wants(ROWS.down)) await down(bench, drive, { load, peer });
-  if (bench.wants(ROWS.cached)) await cached(bench, drive, { load, ceph });
+  if (bench.wants(ROWS.cached, ROWS.far)) await cached(bench, drive, { load, ceph });
   await drive.stop();
   floor.close();
   load.close();
@@ -105,18 +108,26 @@ function peak({ pid }) {
   return memoryOf(pid, 'VmHWM');
 }
 
+/** What is in the cache does not depend on how far the store is: it is the near one in both rows. */
 async function cached(bench, drive, { load, ceph }) {
-  const plain = await Drive.start(bench, 's3-plain', {
-    storageUrl: ceph.url(BUCKETS.plain),
-    settings: { STORAGE_CACHE: 'off' },
-  });
+  const line = new Remote(new URL('../support/slow-line.mjs', import.meta.url));
+  const far = ceph.url(BUCKETS.far).replace(/127\.0\.0\.1:\d+/, new URL(await line.call('open', ceph.port, AWAY_MS)).host);
+  await hot(bench, ROWS.cached, { drive, load, storageUrl: ceph.url(BUCKETS.plain), clients: 16 });
+  await hot(bench, ROWS.far, { drive, load, storageUrl: far, clients: 1 });
+  line.close();
+}
+
+async function hot(bench, one, { drive, load, storageUrl, clients }) {
+  if (!bench.wants(one)) return;
+  const settings = { STORAGE_CACHE: 'off' };
+  const plain = await Drive.start(bench, `s3-plain-${clients}`, { storageUrl, settings });
   const sides = [];
-  for (const one of [drive, plain]) {
-    await send(one, load, 10 * KIB);
-    const { files } = await one.get('/api/files');
-    const url = `${one.url}/api/files/${files[0].id}/content`;
-    sides.push(async () => (await wrk(url, { clients: 16, seconds: bench.form.seconds, token: one.token })).perSecond);
+  for (const side of [drive, plain]) {
+    await send(side, load, 10 * KIB);
+    const { files } = await side.get('/api/files');
+    const url = `${side.url}/api/files/${files[0].id}/content`;
+    sides.push(async () => (await wrk(url, { clients, seconds: bench.form.seconds, token: side.token })).perSecond);
   }
-  await bench.compare(ROWS.cached, ...sides);
+  await bench.compare(one, ...sides);
   await plain.stop();
 }

@@ -8,7 +8,7 @@ export const FORMS = {
 };
 
 /**
- * @typedef {{ name: string, goal: number, better: 'higher' | 'lower', needs: string[], full: boolean }} Row
+ * @typedef {{ name: string, goal: number, better: 'higher' | 'lower', needs: string[], full: boolean, processors: number }} Row
  * @typedef {() => number | Promise<number>} Side
  * @typedef {{ name: string, ratio: number, spread: number, goal: number, better: string, holds: boolean }} Result
  */
@@ -16,16 +16,17 @@ export const FORMS = {
 /**
  * A row whose ratio should be high (default) or low.
  * @param {string} name @param {number} goal
- * @param {{ better?: 'higher' | 'lower', needs?: string[], full?: boolean }} options what it needs, by the names of
- * `engines.mjs`, and whether it is for the full form only
+ * @param {{ better?: 'higher' | 'lower', needs?: string[], full?: boolean, processors?: number }} options what it needs, by the
+ * names of `engines.mjs`, whether it is for the full form only, and how many processors it takes
  * @returns {Row}
  */
-export const row = (name, goal, { better = 'higher', needs = [], full = false } = {}) => ({
+export const row = (name, goal, { better = 'higher', needs = [], full = false, processors = 1 } = {}) => ({
   name,
   goal,
   better,
   needs,
   full,
+  processors,
 });
 
 export class Bench {

@@ -40,6 +40,7 @@ export async function startCeph(parent) {
   });
   addUser(place, KEYS, runOnce);
   return {
+    port,
     endpoint: `http://127.0.0.1:${port}`,
     keys: KEYS,
     url: (bucket) => `s3://${KEYS.accessKeyId}:${KEYS.secretAccessKey}@127.0.0.1:${port}/${bucket}?tls=off`,

@@ -87,6 +87,18 @@ export class Drive {
     return drive;
   }
 
+  /** Starts a further server of the same drive, which must be one that several can share. */
+  async startAnother(bench, name) {
+    const directory = join(bench.directory, name);
+    mkdirSync(directory, { recursive: true });
+    const port = String(await freePort());
+    const env = { ...this.environment, DATA_DIR: join(directory, 'data'), PORT: port };
+    const program = new Program(process.execPath, [SERVER], { log: join(directory, 'log'), env });
+    const url = `http://127.0.0.1:${port}`;
+    await program.ready(async () => requireStatus(await fetch(`${url}/api/health`, { headers: ONCE })));
+    return { url, pid: await program.pid, stop: () => program.stop() };
+  }
+
   async #enter() {
     await this.send('POST', '/api/signup', ACCOUNT);
     const { username, password } = ACCOUNT;

@@ -9,7 +9,7 @@ import { freePort, Program } from './program.mjs';
 
 const PASSWORD = 'bench';
 
-/** @returns `createDatabase(name)`, which gives its URL, and `stop()` */
+/** @returns `createDatabase(name)`, which gives its URL, `pid` and `stop()` */
 export async function startMariaDb(parent) {
   const directory = mkdtempSync(join(parent, 'mariadb-'));
   const common = [`--user=${userInfo().username}`, `--datadir=${join(directory, 'data')}`, '--skip-name-resolve'];
@@ -27,6 +27,7 @@ export async function startMariaDb(parent) {
   await asRoot(`CREATE USER drive@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`);
   await asRoot(`GRANT ALL ON *.* TO drive@'127.0.0.1'`);
   return {
+    pid: program.pid,
     async createDatabase(name) {
       await asRoot(`CREATE DATABASE ${name}`);
       return `mysql://drive:${PASSWORD}@127.0.0.1:${port}/${name}`;

@@ -81,6 +81,25 @@ describeWith('mariadb', 'when the connection breaks during COMMIT, a unit', () =
     await expect.poll(storages).toEqual(['a']);
   });
 
+  it.each([
+    ['before', []],
+    ['after', ['a']],
+  ] as const)('of one statement says so, too: the connection breaks %s it', async (cut, left) => {
+    const sql = "INSERT INTO storages (id, kind, createdAt) VALUES ('a', 'local', 1)";
+    proxy.cutAt(`\u0003${sql.slice(0, 20)}`, cut);
+    await expect(through.units.change(sql, [])).rejects.toBeInstanceOf(CommitOutcomeUnknownError);
+    await expect.poll(storages).toEqual(left);
+  });
+
+  it('of one statement that was not sent was not done', async () => {
+    const line = await TcpProxy.start(server.port);
+    const cutOff = closed(await openDatabase(settingsOf(url.replace(`:${server.port}/`, `:${line.port}/`))));
+    await line.close();
+    const ask = () => cutOff.units.change('DELETE FROM storages', []).catch((error: Error) => error.name);
+    // Until the connections of the pool are known to be broken, a statement is sent into them.
+    await expect.poll(ask).toBe('DatabaseUnavailableError');
+  });
+
   it('waits for a server that comes back, and asks it', async () => {
     await server.kill();
     const unit = through.units.run(

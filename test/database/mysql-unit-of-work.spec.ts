@@ -97,6 +97,24 @@ describeWith('mariadb', 'a unit of work on MariaDB', () => {
     ]);
   });
 
+  it('of one statement is committed by itself, whatever the server does by default, and loses deadlocks as others do', async () => {
+    await probe.run('SET GLOBAL autocommit = 0');
+    try {
+      const other = closed(await openDatabase(settingsOf(url)));
+      await other.units.run((unit) => addStorage(unit, 'a'));
+      expect(await other.units.change("UPDATE storages SET kind = 's3' WHERE id = ?", ['a'])).toBe(1);
+      expect(await other.units.change("UPDATE storages SET kind = 's3' WHERE id = ?", ['b'])).toBe(0);
+    } finally {
+      await probe.run('SET GLOBAL autocommit = 1');
+    }
+    expect(await probe.rows("SELECT id FROM storages WHERE kind = 's3'")).toEqual([{ id: 'a' }]);
+    await probe.run(
+      "CREATE TRIGGER lose BEFORE UPDATE ON storages FOR EACH ROW SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'planted'",
+    );
+    const lost = database.units.change("UPDATE storages SET kind = 'local'", []);
+    await expect(lost).rejects.toBeInstanceOf(DatabaseUnavailableError);
+  });
+
   it('gives up after five lost runs', async () => {
     await probe.run(
       "CREATE TRIGGER lose BEFORE INSERT ON storages FOR EACH ROW SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'planted'",

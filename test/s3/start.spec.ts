@@ -20,7 +20,7 @@ describe.skipIf(!onS3())('a drive that has its bytes in a store', { timeout: 90_
     ['a wrong secret', async () => environment.STORAGE_URL!.replace(/:test[^@]+@/, ':wrong@'), /SignatureDoesNotMatch/],
     ['no store', async () => environment.STORAGE_URL!.replace(/@[^/]+\//, '@127.0.0.1:1/'), /ECONNREFUSED/],
   ])('does not start with %s, and says so in a sentence', async (_what, url, sentence) => {
-    const other = Server.spawn({ ...environment, STORAGE_URL: await url() });
+    const other = Server.spawn({ ...environment, STORAGE_URL: await url(), START_WAIT: 'off' });
     expect((await other.ended).code).toBe(1);
     expect(other.output).toMatch(/DefDrive cannot start: /);
     expect(other.output).toMatch(sentence);

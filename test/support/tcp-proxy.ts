@@ -17,12 +17,12 @@ export class TcpProxy extends EventEmitter {
     super();
   }
 
-  /** @param target a port on loopback */
-  static async start(target: number): Promise<TcpProxy> {
+  /** @param target a port on loopback @param port where it listens; without it any */
+  static async start(target: number, port = 0): Promise<TcpProxy> {
     const server = createServer();
     const proxy = new TcpProxy(server, target);
     server.on('connection', (client) => proxy.join(client));
-    server.listen(0, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     return proxy;
   }

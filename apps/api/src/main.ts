@@ -4,7 +4,7 @@ import { AppConfig, renamedSettings } from '@app/config';
 import { createApi, listen } from './api.setup.js';
 import { output } from './logging.js';
 import { DOCS_PATH } from './openapi.js';
-import { stopOnSignals } from './stop-on-signals.js';
+import { endOnSignals, stopOnSignals } from './stop-on-signals.js';
 
 // Libraries write there, too: that nobody reads it must not end the process.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -14,7 +14,9 @@ try {
   for (const warning of renamedSettings()) process.stderr.write(`Warning: ${warning}\n`);
   if (config.openToAnybody)
     process.stderr.write('Warning: anybody on the net may make an account here: SIGNUP=closed leaves that to admins\n');
+  const started = endOnSignals();
   const app = await createApi(config);
+  started();
   stopOnSignals(app, config);
   await listen(app, config);
   endLeanStart();

@@ -14,6 +14,24 @@ export interface StopTimes {
 }
 
 /**
+ * While the server starts, a signal ends it as it is: nothing is under way. Without a handler the first process of a container
+ * would not hear it at all.
+ * @returns what takes that back
+ */
+export function endOnSignals(): () => void {
+  const stopListening = () => {
+    for (const name of SIGNALS) process.off(name, end);
+  };
+  const end = (signal: NodeJS.Signals) => {
+    stopListening();
+    process.kill(process.pid, signal);
+    process.exit(1);
+  };
+  for (const name of SIGNALS) process.on(name, end);
+  return stopListening;
+}
+
+/**
  * Stops the server at a signal: readiness says no for a while, if it is to; then what is under way has its grace, and after
  * that, or at a second signal, the process ends as it is. A disk or a database that answers no more cannot keep it, and a
  * restart undoes what is half done anyway.

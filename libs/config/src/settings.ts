@@ -4,7 +4,7 @@ import { anyText, listOf, metricsReaders, network, oneOf, origin, rate, size, ti
 import { STORAGE_SETTINGS } from './storage-settings.js';
 import { AUDIT_SETTINGS } from './audit-settings.js';
 import { OIDC_SETTINGS } from './oidc-settings.js';
-import { STOP_SETTINGS } from './stop-settings.js';
+import { LIFE_SETTINGS } from './life-settings.js';
 import { databaseUrl, given, keySeed, publicUrl, signingSecret, withoutPassword } from './secrets-and-urls.js';
 
 type Given<Value> = Setting<Value> & { readonly byDefault: string };
@@ -144,7 +144,7 @@ export const SETTINGS = {
     byDefault: 'on',
     about: 'whether the page for people is served',
   },
-  ...STOP_SETTINGS,
+  ...LIFE_SETTINGS,
   metrics: {
     variable: 'METRICS',
     parse: metricsReaders,

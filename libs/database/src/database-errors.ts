@@ -116,6 +116,11 @@ export function translateDatabaseError(error: unknown): unknown {
   return error;
 }
 
+/** Whether the database cannot be reached, or refuses to work, as long as it is away: the same may go well later. */
+export function isDatabaseAway(error: unknown): boolean {
+  return translateDatabaseError(error) instanceof DatabaseUnavailableError || error instanceof DatabaseUnavailableError;
+}
+
 /**
  * Whether the engine, not the statement, is at fault: busy, full, away, a deadlock. The unit of work deals with those,
  * so a caller that gives errors a meaning of its own must hand them on as they are.

@@ -1,6 +1,7 @@
-import { AppConfig } from '@app/config';
+import { AppConfig, waitWhileAway } from '@app/config';
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { isDatabaseAway } from './database-errors.js';
 import { type Database, openDatabase } from './open-database.js';
 import { Marks } from './marks.js';
 import { SlowReads } from './slow-reads.js';
@@ -9,11 +10,15 @@ import { UnitOfWork } from './unit-of-work.js';
 
 const DATABASE = Symbol('database');
 
+function openPatiently(config: AppConfig): Promise<Database> {
+  return waitWhileAway(config.startWaitMs, isDatabaseAway, () => openDatabase(config));
+}
+
 /** Three ways to the database, for either engine: `DataSource` reads, `UnitOfWork` writes, `SlowReads` reads what may take long. */
 @Global()
 @Module({
   providers: [
-    { provide: DATABASE, inject: [AppConfig], useFactory: (config: AppConfig) => openDatabase(config) },
+    { provide: DATABASE, inject: [AppConfig], useFactory: openPatiently },
     { provide: DataSource, inject: [DATABASE], useFactory: (database: Database) => database.reader },
     { provide: SlowReads, inject: [DATABASE], useFactory: (database: Database) => database.slow },
     { provide: UnitOfWork, inject: [DATABASE], useFactory: (database: Database) => database.units },

@@ -5,6 +5,7 @@ export {
   CommitOutcomeUnknownError,
   DatabaseFullError,
   DatabaseUnavailableError,
+  isDatabaseAway,
   isEngineFault,
   isForeignKeyViolation,
   isUniqueViolation,

@@ -12,11 +12,11 @@ const KEEP_ALIVE_MS = 10_000;
 
 /**
  * What must hold for a session whatever the server's defaults are: a value that does not fit is an error, and a backslash
- * escapes (the driver's escaping of parameters relies on it).
+ * escapes (the driver's escaping of parameters relies on it). What is no transaction is committed by itself.
  */
 const SESSION = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  `SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'`,
+  `SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', autocommit = 1`,
 ];
 /** What not every server knows; there it is refused, and nothing else is. */
 const WHERE_KNOWN = [

@@ -38,7 +38,16 @@ export class MysqlUnitOfWork extends UnitOfWork {
   }
 
   override run<Result>(work: Work<Result>, committed?: Committed<Result>): Promise<Result> {
-    const unit = this.carryOut(work, committed).catch((error: unknown) => {
+    return this.follow(this.carryOut(work, committed));
+  }
+
+  /** The server commits it by itself. */
+  override change(sql: string, parameters: unknown[]): Promise<number> {
+    return this.follow(untilItWins(() => this.changeAlone(sql, parameters)));
+  }
+
+  private follow<Result>(work: Promise<Result>): Promise<Result> {
+    const unit = work.catch((error: unknown) => {
       throw translateDatabaseError(error);
     });
     const settled = unit.then(
@@ -60,7 +69,7 @@ export class MysqlUnitOfWork extends UnitOfWork {
   }
 
   private async carryOut<Result>(work: Work<Result>, committed?: Committed<Result>): Promise<Result> {
-    const attempt = await this.untilItWins(work);
+    const attempt = await untilItWins(() => this.attempt(work));
     if (attempt.open === undefined) return attempt.result;
     if (committed && (await this.isCommitted((unit) => committed(unit, attempt.result), attempt.open)))
       return attempt.result;
@@ -69,14 +78,16 @@ export class MysqlUnitOfWork extends UnitOfWork {
       : new CommitOutcomeUnknownError('The connection broke during COMMIT', { cause: attempt.open });
   }
 
-  private async untilItWins<Result>(work: Work<Result>): Promise<Attempt<Result>> {
-    for (let count = 1; ; count++) {
-      try {
-        return await this.attempt(work);
-      } catch (error) {
-        if (!isDeadlock(error) || count === ATTEMPTS) throw error;
-        await delay(PAUSE_MS * 2 ** count * Math.random());
-      }
+  private async changeAlone(sql: string, parameters: unknown[]): Promise<number> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.connect();
+      return await new Unit(runner).change(sql, parameters).catch((error: unknown) => {
+        if (!leavesCommitOpen(error)) throw error;
+        throw new CommitOutcomeUnknownError('The connection broke during a statement', { cause: error });
+      });
+    } finally {
+      await runner.release();
     }
   }
 
@@ -107,6 +118,17 @@ export class MysqlUnitOfWork extends UnitOfWork {
         if (!passes || Date.now() > deadline)
           throw new CommitOutcomeUnknownError('The database does not say what became of COMMIT', { cause: open });
       }
+    }
+  }
+}
+
+async function untilItWins<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (let count = 1; ; count++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isDeadlock(error) || count === ATTEMPTS) throw error;
+      await delay(PAUSE_MS * 2 ** count * Math.random());
     }
   }
 }

@@ -2,6 +2,7 @@ import { ConfigError } from '@app/config';
 import { DiskReserve } from '@app/data-directory';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions, type DatabaseSettings } from './data-source.js';
+import { DatabaseUnavailableError, isDatabaseAway } from './database-errors.js';
 import { MigratableDataSource } from './migratable-data-source.js';
 import { mysqlOptions } from './mysql-options.js';
 import { checkMysqlServer } from './mysql-server.js';
@@ -38,7 +39,8 @@ export type SchemaPolicy = 'migrate' | 'require';
 
 /**
  * Opens the database that the settings name.
- * @throws ConfigError when the server cannot be reached or is not one that can be used, or what is required is not there
+ * @throws DatabaseUnavailableError when the server cannot be reached now
+ * @throws ConfigError when it is not one that can be used, or what is required is not there
  * @throws SchemaMismatchError when it is newer than this program, or required to be up to date and is not
  * @throws DatabaseDamagedError when its file is no database any more
  */
@@ -101,6 +103,8 @@ async function connectAtStart(dataSource: DataSource): Promise<DataSource> {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     // Codes only: a message may carry the user's name and the address.
-    throw new ConfigError('DATABASE_URL', `leads to no database that can be used (${code ?? message})`);
+    const problem = `leads to no database that can be used (${code ?? message})`;
+    if (isDatabaseAway(error)) throw new DatabaseUnavailableError(`DATABASE_URL ${problem}`, { cause: error });
+    throw new ConfigError('DATABASE_URL', problem);
   }
 }

@@ -92,6 +92,15 @@ export abstract class UnitOfWork {
     return this.run(work, committed);
   }
 
+  /**
+   * Runs one statement that changes rows, as a unit of its own, which on a server costs one way instead of three.
+   * @returns the number of rows that it changed
+   * @throws as `run`
+   */
+  change(sql: string, parameters: unknown[]): Promise<number> {
+    return this.run((unit) => unit.change(sql, parameters));
+  }
+
   /** From now on keeps a reserve of room, where the database is on a disk of ours. */
   keepReserve(): void {}
 

@@ -26,9 +26,29 @@ export class SharedPoints implements Points {
   }
 
   /** A database that does not answer lets nobody in: its error is the caller's. */
-  take(key: string): Promise<number | undefined> {
+  async take(key: string): Promise<number | undefined> {
     this.sweep.nowAndThen();
     const subject = this.subjectOf(key);
+    // Nearly always: one statement, and no more ways to the database.
+    if ((await this.units.change(this.statements.take, [subject])) === 1) return undefined;
+    return this.takeOrRefuse(subject);
+  }
+
+  async taken(key: string): Promise<number> {
+    const find = (subject: string) =>
+      this.units.run((unit) => unit.rows<{ points: number }>(this.statements.taken, [subject]));
+    return Number((await find(this.subjectOf(key)))[0]?.points ?? 0);
+  }
+
+  async giveBack(key: string): Promise<void> {
+    try {
+      await this.units.change(this.statements.giveBack, [this.subjectOf(key)]);
+    } catch (error) {
+      this.logger.warn({ event: 'point-not-given-back', error: String(error) });
+    }
+  }
+
+  private takeOrRefuse(subject: string): Promise<number | undefined> {
     return this.units.run(async (unit) => {
       for (;;) {
         if ((await unit.change(this.statements.take, [subject])) === 1) return undefined;
@@ -40,20 +60,6 @@ export class SharedPoints implements Points {
         if (!row) await unit.change(PREPARE, [subject]);
       }
     });
-  }
-
-  async taken(key: string): Promise<number> {
-    const find = (subject: string) =>
-      this.units.run((unit) => unit.rows<{ points: number }>(this.statements.taken, [subject]));
-    return Number((await find(this.subjectOf(key)))[0]?.points ?? 0);
-  }
-
-  async giveBack(key: string): Promise<void> {
-    try {
-      await this.units.run((unit) => unit.change(this.statements.giveBack, [this.subjectOf(key)]));
-    } catch (error) {
-      this.logger.warn({ event: 'point-not-given-back', error: String(error) });
-    }
   }
 }
 

@@ -9,6 +9,7 @@ export {
   BlobMissingError,
   ForeignBytesError,
   StorageAbsentError,
+  StorageAwayError,
   NameRefusedError,
   StorageFullError,
   StorageUnusableError,

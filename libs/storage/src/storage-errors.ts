@@ -25,7 +25,12 @@ export class NameRefusedError extends Error {
 
 /** The storage is not the one that the database knows, or cannot do what the protocol needs. */
 export class StorageUnusableError extends Error {
-  override readonly name = 'StorageUnusableError';
+  override readonly name: string = 'StorageUnusableError';
+}
+
+/** The storage does not answer, or says itself that it cannot now. It may be back in a moment. */
+export class StorageAwayError extends StorageUnusableError {
+  override readonly name = 'StorageAwayError';
 }
 
 /**

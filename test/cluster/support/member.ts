@@ -15,8 +15,8 @@ export class Member {
   /** Whether it came so far; it may have ended since. */
   private listens: Promise<boolean> = Promise.resolve(false);
   private former = '';
-  /** How often it ended without being told to. */
-  unasked = 0;
+  /** For each time that it ended without being told to: its last words. */
+  readonly endings: string[] = [];
 
   private constructor(
     readonly environment: NodeJS.ProcessEnv,
@@ -49,7 +49,7 @@ export class Member {
   async rise(): Promise<void> {
     for (const deadline = Date.now() + RISE_MS; ; await delay(AGAIN_MS)) {
       if (this.hasEnded()) {
-        if (this.server) this.unasked += 1;
+        if (this.server) this.endings.push(lastWords(this.server));
         this.former = `${this.output}--- started at ${new Date().toISOString()}\n`;
         this.server = Server.spawn(this.environment);
         this.listens = this.server.listening().then(
@@ -93,4 +93,10 @@ export class Member {
   private hasEnded(): boolean {
     return !this.server || this.server.process.exitCode !== null || this.server.process.signalCode !== null;
   }
+}
+
+/** How a server ended, and the line of its output that says why: what follows an error's sentence is its stack. */
+function lastWords({ output, process }: Server): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^ {4}at |^Node\.js v/.test(line));
+  return `${process.signalCode ?? process.exitCode}: ${lines.at(-1)?.slice(0, 500) ?? 'it said nothing'}`;
 }

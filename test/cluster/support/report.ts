@@ -9,6 +9,8 @@ export class ClusterReport {
   operations = 0;
   /** How often a server ended by itself and was started again. */
   ended = 0;
+  /** Why, and how often. */
+  readonly endings: Record<string, number> = {};
   slowestHealMs = 0;
   seconds = 0;
   /** By part and what was done to it. */
@@ -40,8 +42,14 @@ export class ClusterReport {
   }
 
   end({ members }: Cluster): void {
-    this.ended = members.reduce((sum, { unasked }) => sum + unasked, 0);
+    const all = members.flatMap(({ endings }) => endings);
+    this.ended = all.length;
+    for (const why of all) this.endings[why] = (this.endings[why] ?? 0) + 1;
     this.seconds = Math.round((Date.now() - this.began) / 1000);
+  }
+
+  private told(): string[] {
+    return Object.entries(this.endings).map(([why, count]) => `  ended by itself ${count} ×, ${why}`);
   }
 
   text(): string {
@@ -51,7 +59,7 @@ export class ClusterReport {
     return (
       `\n=== cluster report (CLUSTER_SEED=${this.seed}), ${this.servers} servers, ${this.databases} database nodes\n${kinds.join('\n')}\n` +
       `${this.faults} faults in ${this.rounds} rounds, ${this.operations} operations, ${this.ended} servers ended by themselves, ` +
-      `${this.findings.length} findings, ${this.seconds} s\n${this.findings.join('\n')}\n`
+      `${this.findings.length} findings, ${this.seconds} s\n${[...this.told(), ...this.findings].join('\n')}\n`
     );
   }
 }

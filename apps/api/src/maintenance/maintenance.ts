@@ -1,5 +1,6 @@
 import { CredentialsService } from '@app/accounts';
-import { type MaintenanceMark, type Marked, Marks } from '@app/database';
+import { AppConfig, waitWhileAway } from '@app/config';
+import { isDatabaseAway, type MaintenanceMark, type Marked, Marks } from '@app/database';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 
 /** Milliseconds between looks: the commands wait for twice as long before they say that it is so. */
@@ -18,6 +19,7 @@ export class Maintenance implements OnModuleInit, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
+    private readonly config: AppConfig,
     private readonly marks: Marks,
     private readonly credentials: CredentialsService,
   ) {}
@@ -29,7 +31,7 @@ export class Maintenance implements OnModuleInit, BeforeApplicationShutdown {
 
   /** Before the first request. */
   async onModuleInit(): Promise<void> {
-    const marks = await this.marks.all();
+    const marks = await waitWhileAway(this.config.startWaitMs, isDatabaseAway, () => this.marks.all());
     this.follow(marks);
     this.pardon(pardonsOf(marks));
     this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();

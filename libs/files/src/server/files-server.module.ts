@@ -1,7 +1,8 @@
+import { AppConfig, waitWhileAway } from '@app/config';
 import { ServerLease } from '@app/data-directory';
-import { UnitOfWork } from '@app/database';
+import { isDatabaseAway, UnitOfWork } from '@app/database';
 import { Servers } from '@app/leases';
-import { StorageModule } from '@app/storage';
+import { StorageAwayError, StorageModule } from '@app/storage';
 import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
 import { FilesModule } from '../files.module.js';
 import { FilesHttpModule } from '../http/files-http.module.js';
@@ -27,6 +28,7 @@ export class FilesServerModule implements BeforeApplicationShutdown {
   private sweeper: NodeJS.Timeout | undefined;
 
   constructor(
+    private readonly config: AppConfig,
     private readonly lease: ServerLease,
     private readonly servers: Servers,
     private readonly registry: StorageRegistry,
@@ -43,19 +45,11 @@ export class FilesServerModule implements BeforeApplicationShutdown {
 
   /**
    * Before listening: makes the storage ready, undoes the uploads that died with an earlier process, and opens the key of
-   * the receipts.
+   * the receipts. A database or a store that is away meanwhile is waited for, and all of it is begun anew.
    */
   async open(): Promise<void> {
     this.lease.assertHeld();
-    await this.servers.join();
-    try {
-      await this.registry.attach();
-      await this.rollback.recover();
-      await this.signer.open();
-    } catch (error) {
-      await this.servers.leave();
-      throw error;
-    }
+    await waitWhileAway(this.config.startWaitMs, isAway, () => this.tryToOpen());
   }
 
   /**
@@ -82,4 +76,21 @@ export class FilesServerModule implements BeforeApplicationShutdown {
     await this.removalsWorker.stop();
     await this.servers.leave().catch(() => undefined);
   }
+
+  private async tryToOpen(): Promise<void> {
+    try {
+      await this.servers.join();
+      await this.registry.attach();
+      await this.rollback.recover();
+      await this.signer.open();
+    } catch (error) {
+      // It runs out in any case, and the error says more than that it cannot be given back.
+      await this.servers.leave().catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof StorageAwayError || isDatabaseAway(error);
 }

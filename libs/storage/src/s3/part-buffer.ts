@@ -1,13 +1,16 @@
 import { BufferPool } from '../buffer-pool.js';
+import { type PartPlace, PartRoom } from './part-room.js';
 
 /** Bytes; a part takes up only as many slices as it has bytes. */
 const SLICE = 1024 * 1024;
 
-const slices = new BufferPool(SLICE, 64);
+const slices = new BufferPool(SLICE, 24);
+const room = new PartRoom();
 
 /** The bytes of a part of an upload, gathered by copying: chunks that are held would outlive the collection of young objects. */
 export class PartBuffer {
   private held: Buffer[] = [];
+  private place: PartPlace | undefined;
   length = 0;
 
   /** @param size bytes of the whole part */
@@ -15,6 +18,16 @@ export class PartBuffer {
 
   get isFull(): boolean {
     return this.length === this.size;
+  }
+
+  /**
+   * Asks for the room of the whole part, once it has become longer than a slice: what is smaller never waits.
+   * @returns what resolves when the room is there, unless it is
+   */
+  takeRoom(): Promise<void> | undefined {
+    if (this.place || this.length <= SLICE) return undefined;
+    this.place = room.take(this.size - SLICE);
+    return this.place.wait;
   }
 
   /** Takes as much as belongs into the part. @returns how many bytes that were */
@@ -41,5 +54,7 @@ export class PartBuffer {
   release(): void {
     for (const slice of this.held.splice(0)) slices.giveBack(slice);
     this.length = 0;
+    this.place?.leave();
+    this.place = undefined;
   }
 }

@@ -79,7 +79,9 @@ export class S3BlobWriter implements BlobWriter {
       rest = rest.subarray(this.filling.add(rest));
       if (this.filling.isFull) this.seal();
     }
-    return this.full.length > 0 ? this.sendFull() : undefined;
+    const room = this.filling.takeRoom();
+    if (this.full.length === 0) return room;
+    return room ? Promise.all([room, this.sendFull()]).then(() => undefined) : this.sendFull();
   }
 
   async finish(): Promise<BlobDigest> {

@@ -1,4 +1,4 @@
-import { StorageFullError, StorageUnusableError } from '../storage-errors.js';
+import { StorageAwayError, StorageFullError, StorageUnusableError } from '../storage-errors.js';
 
 interface Failure {
   readonly name?: string;
@@ -10,6 +10,7 @@ interface Failure {
 /** By their names: a HEAD has no body that would say more. */
 const MISSING = ['NoSuchKey', 'NotFound'];
 const FULL = ['QuotaExceeded', 'InsufficientStorage', 'XMinioStorageFull', 'ServiceQuotaExceeded'];
+const TOO_MANY = 429;
 const GONE_UPLOAD = 'NoSuchUpload';
 
 /** That a bucket is away is no sign of what was in it. */
@@ -37,5 +38,6 @@ export function translateS3Error(error: unknown): Error {
   if (FULL.includes(name) || status === 507) return new StorageFullError('The store is full', { cause: error });
   if (error instanceof Error && error.name === 'AbortError') return error;
   const what = [code ?? name, status].filter((part) => part !== undefined).join(', HTTP ');
-  return new StorageUnusableError(`The store cannot be used now (${what})`, { cause: error });
+  const Failed = status === undefined || status >= 500 || status === TOO_MANY ? StorageAwayError : StorageUnusableError;
+  return new Failed(`The store cannot be used now (${what})`, { cause: error });
 }

@@ -1,8 +1,14 @@
 import type { Setting } from './setting.js';
 import { orOff, time } from './values.js';
 
-/** How a server ends. */
-export const STOP_SETTINGS = {
+/** How a server begins, and how it ends. */
+export const LIFE_SETTINGS = {
+  startWaitMs: {
+    variable: 'START_WAIT',
+    parse: orOff(time('1d')),
+    byDefault: '1m',
+    about: 'how long a start waits for a database server or a store that is away, before it fails; `off` never waits',
+  },
   stopGraceMs: {
     variable: 'STOP_GRACE',
     parse: time('1h'),
