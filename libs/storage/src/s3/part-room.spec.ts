@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PartRoom } from './part-room.js';
 
-const NEVER = 60_000;
+const NEVER = { held: 60_000, waited: 60_000 };
 
 /** Resolves to whether a promise has resolved by now. */
 async function isOver(wait: Promise<void> | undefined): Promise<boolean> {
@@ -45,7 +45,7 @@ describe('the room for parts that are being filled', () => {
   });
 
   it('is given after a while in any case, and counts from then on', async () => {
-    const room = new PartRoom(10, 5);
+    const room = new PartRoom(10, { ...NEVER, waited: 5 });
     const slow = room.take(10);
     const late = room.take(10);
     await late.wait;
@@ -54,5 +54,16 @@ describe('the room for parts that are being filled', () => {
     expect(next.wait).toBeDefined();
     late.leave();
     await next.wait;
+  });
+
+  it('is not kept by one who is slow, and given back once only', async () => {
+    const room = new PartRoom(10, { ...NEVER, held: 5 });
+    const slow = room.take(10);
+    const next = room.take(10);
+    await next.wait;
+    slow.leave();
+    const last = room.take(1);
+    expect(last.wait).toBeDefined();
+    await last.wait;
   });
 });

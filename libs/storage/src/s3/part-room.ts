@@ -1,7 +1,12 @@
 /** Bytes of parts that are being filled, of all uploads together, before further ones wait. */
 const ROOM = 16 * 1024 * 1024;
-/** Milliseconds for which nobody waits longer: what is held by slow clients must not keep the others out. */
-const LONGEST_WAIT = 1_000;
+/** How long, in milliseconds. */
+const TIMES = {
+  /** A part counts: what comes in slowly must not keep out what comes in fast. */
+  held: 1_000,
+  /** Anybody waits. */
+  waited: 2_000,
+};
 
 /** Room for a part that is being filled. */
 export interface PartPlace {
@@ -11,69 +16,78 @@ export interface PartPlace {
   leave(): void;
 }
 
-interface Waiter {
-  readonly bytes: number;
-  readonly enter: () => void;
-}
-
 /**
  * How much memory the parts of uploads take together while they are filled. More of them at once would be sent no sooner, and
  * sixteen fast uploads would hold sixteen whole parts at a time. In the order of asking.
  */
 export class PartRoom {
   private taken = 0;
-  private readonly waiting = new Set<Waiter>();
+  private readonly waiting = new Set<Asker>();
 
   constructor(
     private readonly room = ROOM,
-    private readonly longestWait = LONGEST_WAIT,
+    private readonly times = TIMES,
   ) {}
 
   take(bytes: number): PartPlace {
+    const asker = new Asker(bytes, () => this.gone(asker));
     if (this.waiting.size === 0 && this.fits(bytes)) {
-      this.taken += bytes;
-      return { wait: undefined, leave: () => this.giveBack(bytes) };
+      this.enter(asker);
+      return asker;
     }
-    return this.waitFor(bytes);
+    this.waiting.add(asker);
+    asker.waitFor(this.times.waited, () => this.enter(asker));
+    return asker;
   }
 
-  private waitFor(bytes: number): PartPlace {
-    let leave = (): void => undefined;
-    const wait = new Promise<void>((resolve) => {
-      const enter = () => {
-        clearTimeout(timer);
-        this.waiting.delete(waiter);
-        this.taken += bytes;
-        leave = () => this.giveBack(bytes);
-        resolve();
-      };
-      const waiter = { bytes, enter };
-      const timer = setTimeout(enter, this.longestWait);
-      this.waiting.add(waiter);
-      leave = () => {
-        clearTimeout(timer);
-        this.waiting.delete(waiter);
-        resolve();
-        this.next();
-      };
-    });
-    return { wait, leave: () => leave() };
+  private enter(asker: Asker): void {
+    this.waiting.delete(asker);
+    this.taken += asker.bytes;
+    asker.enter(this.times.held);
+  }
+
+  private gone(asker: Asker): void {
+    if (!this.waiting.delete(asker)) this.taken -= asker.bytes;
+    for (const next of this.waiting) {
+      if (!this.fits(next.bytes)) return;
+      this.enter(next);
+    }
   }
 
   /** What is larger than all of the room has it alone. */
   private fits(bytes: number): boolean {
     return this.taken === 0 || this.taken + bytes <= this.room;
   }
+}
 
-  private giveBack(bytes: number): void {
-    this.taken -= bytes;
-    this.next();
+class Asker implements PartPlace {
+  wait: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private resolve = (): void => undefined;
+  private hasLeft = false;
+
+  constructor(
+    readonly bytes: number,
+    private readonly gone: () => void,
+  ) {}
+
+  waitFor(longest: number, enter: () => void): void {
+    this.wait = new Promise((resolve) => (this.resolve = resolve));
+    this.timer = setTimeout(enter, longest);
   }
 
-  private next(): void {
-    for (const { bytes, enter } of this.waiting) {
-      if (!this.fits(bytes)) return;
-      enter();
-    }
+  /** @param held milliseconds for which it counts */
+  enter(held: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.leave(), held).unref();
+    this.resolve();
+  }
+
+  leave(): void {
+    if (this.hasLeft) return;
+    this.hasLeft = true;
+    clearTimeout(this.timer);
+    this.resolve();
+    this.gone();
   }
 }
