@@ -111,7 +111,9 @@ function peak({ pid }) {
 /** What is in the cache does not depend on how far the store is: it is the near one in both rows. */
 async function cached(bench, drive, { load, ceph }) {
   const line = new Remote(new URL('../support/slow-line.mjs', import.meta.url));
-  const far = ceph.url(BUCKETS.far).replace(/127\.0\.0\.1:\d+/, new URL(await line.call('open', ceph.port, AWAY_MS)).host);
+  const far = ceph
+    .url(BUCKETS.far)
+    .replace(/127\.0\.0\.1:\d+/, new URL(await line.call('open', ceph.port, AWAY_MS)).host);
   await hot(bench, ROWS.cached, { drive, load, storageUrl: ceph.url(BUCKETS.plain), clients: 16 });
   await hot(bench, ROWS.far, { drive, load, storageUrl: far, clients: 1 });
   line.close();
