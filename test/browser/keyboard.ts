@@ -67,12 +67,14 @@ export async function signUp(visitor: Visitor, username: string, name: string): 
   await visitor.go('/');
   await page.getByLabel('User name').waitFor();
   await press(page, 'Sign up');
-  await type(page, 'User name', username);
+  expect(await focused(page), 'what is to be filled in first').toBe('User name');
+  await page.keyboard.type(username);
   await type(page, 'Name', name);
   await type(page, 'E-mail', `${username}@example.org`);
   await type(page, 'Password', PASSWORD);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+  expect(await page.evaluate(() => document.activeElement?.id), 'where the form was').toBe('main');
 }
 
 /** At the screen of the account, as `deleteTheAccount`: ends the session of whoever logged in by the API. */

@@ -72,6 +72,7 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
     await second;
     await page.getByText('There is a file with this name already').waitFor();
     await press(page, 'Keep both');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.closest('.tray') !== null)).toBe(true);
     await page.getByText('taken (2).txt').first().waitFor();
     await expect.poll(async () => (await alice.get('/api/files?q=taken')).body.files.length).toBe(2);
     const { files } = (await alice.get('/api/files?q=taken&sort=name')).body;
@@ -85,6 +86,9 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
     expect(await fold.getAttribute('aria-expanded')).toBe('false');
     await page.keyboard.press('Enter');
     expect(await fold.getAttribute('aria-expanded')).toBe('true');
+    await press(page, 'Clear what is done');
+    await fold.waitFor({ state: 'detached' });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
   });
 
   it('changes a link, asks whether an address would get in, and closes the link', async () => {

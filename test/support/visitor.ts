@@ -141,7 +141,9 @@ export class Visitor {
     });
     page.on('request', (request) => {
       const url = request.url();
-      if (!/^(data|blob):/.test(url) && new URL(url).origin !== this.url) this.note(`foreign: ${url}`);
+      // What begins with `chrome` is the browser's own: its viewer of documents.
+      const isOwn = /^(data|blob|chrome|chrome-extension):/.test(url);
+      if (!isOwn && new URL(url).origin !== this.url) this.note(`foreign: ${url}`);
     });
   }
 }

@@ -3,7 +3,9 @@ import './styles/theme.css';
 import './styles/base.css';
 import './styles/controls.css';
 import './styles/parts.css';
+import './styles/forced-colours.css';
 import App from './App.svelte';
+import { keepFocus } from './parts/keep-focus.js';
 import { fileList } from './state/file-list.svelte.js';
 import { router } from './state/router.svelte.js';
 import { session } from './state/session.svelte.js';
@@ -14,6 +16,7 @@ import { words } from './words/words.svelte.js';
 const AT_ONCE = 50;
 
 router.start();
+keepFocus();
 const opened = session.open();
 const known = 'known' in document.documentElement.dataset;
 // What most visits begin with is asked for beside who is asking, not after it.

@@ -15,6 +15,8 @@ class Session {
   user = $state<User | null | undefined>();
   /** Whether somebody was logged in, until the server ended it. */
   ended = $state(false);
+  /** Whether somebody has just come in by the form, which is gone now, and the focus with it. */
+  entered = false;
   /** Why we could not ask. */
   fault = $state<ApiError>();
 
@@ -39,6 +41,7 @@ class Session {
 
   async logIn(username: string, password: string): Promise<void> {
     await ask(api.POST('/api/session', { body: { username, password } }));
+    this.entered = true;
     await this.open();
     this.ended = false;
   }
