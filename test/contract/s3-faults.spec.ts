@@ -88,7 +88,7 @@ describe('a store that fails for good', () => {
     ['CompleteMultipartUpload', 17 * MIB],
   ])('keeps nothing of an upload whose %s it refuses, and takes the next one', async (operation, size) => {
     stub.meetAll(operation, REFUSED);
-    await expect(upload(1, Buffer.alloc(size, 'x'))).rejects.toMatchObject({ name: 'StorageUnusableError' });
+    await expect(upload(1, Buffer.alloc(size, 'x'))).rejects.toMatchObject({ name: 'StorageAwayError' });
     await storage.rollBackUpload(1, key);
     expect([rest(), stub.multiparts.size]).toEqual([[], 0]);
     stub.forgive();
@@ -100,12 +100,12 @@ describe('a store that fails for good', () => {
     await upload(1, Buffer.from('kept'));
     await stub.stop();
     for (const work of [() => storage.open(key), () => storage.remove(key), () => storage.probe()])
-      await expect(work()).rejects.toMatchObject({ name: 'StorageUnusableError' });
+      await expect(work()).rejects.toMatchObject({ name: 'StorageAwayError' });
   });
 
   it('carries a put out after its upload was undone: that is swept, and what others put there is not', async () => {
     stub.meetAll('PutObject', { kind: 'later', status: 500, code: 'InternalError' });
-    await expect(upload(1, Buffer.from('late'))).rejects.toMatchObject({ name: 'StorageUnusableError' });
+    await expect(upload(1, Buffer.from('late'))).rejects.toMatchObject({ name: 'StorageAwayError' });
     await storage.rollBackUpload(1, key);
     stub.catchUp();
     expect(rest()).toEqual([key]);
