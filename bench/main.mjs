@@ -87,11 +87,12 @@ function print(result) {
 
 /** Only a full run is worth keeping, and what it was measured against has to be there for everybody. */
 async function save() {
-  if (form.name !== FORMS.full.name || options.rounds !== undefined || options.against !== undefined) return;
+  if (form.name !== FORMS.full.name || options.against !== undefined) return;
   const versions = { ...(await packageVersions()), ...engineVersions() };
   const processor = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
   const [major] = process.versions.node.split('.');
-  writeJson(`node-${major}`, { date: new Date().toISOString(), versions, processor, rows: bench.results });
+  const { rounds } = form;
+  writeJson(`node-${major}`, { date: new Date().toISOString(), versions, processor, rounds, rows: bench.results });
   writeJson('curves', bench.curves);
 }
 

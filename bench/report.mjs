@@ -137,7 +137,7 @@ function figure({ ratio, spread, holds }) {
   return holds ? `${ratio} ± ${spread}` : `**${ratio} ± ${spread}**`;
 }
 
-function told({ date, versions, processor }) {
+function told({ date, versions, processor, rounds }) {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `- ${date.slice(0, 10)}, on ${processor}, with ${named.join(', ')}`;
+  return `- ${date.slice(0, 10)}, ${rounds} rounds, on ${processor}, with ${named.join(', ')}`;
 }
