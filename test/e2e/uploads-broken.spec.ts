@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { driveFixture } from '../support/drive-fixture.js';
 import { sha256 } from '../support/drive.js';
 import { SMALL_ROOM } from '../support/room.js';
-import { itOnDisk } from '../support/store.js';
-import { idOf, TUS, TusClient, tusNewcomer } from '../support/tus.js';
+import { idOf, TusClient, tusNewcomer } from '../support/tus.js';
 import { until } from '../support/until.js';
 
 const drive = driveFixture(SMALL_ROOM);
@@ -76,32 +75,6 @@ describe('another life of the server', () => {
     const { file } = (await client.get(headers.get('content-location')!)).body;
     expect(file.sha256).toBe(sha256('abcdefghi'));
   });
-
-  itOnDisk(
-    'a thousand unfinished uploads delay no start, and are all there after it',
-    async () => {
-      const { client, tus } = await newcomer();
-      await drive.probe.run(`UPDATE users SET maxFiles = 5000 WHERE username = '${client.username}'`);
-      for (let n = 0; n < 1000; n += 50) {
-        const some = Array.from({ length: 50 }, (_, at) => tus.create(`${n + at}`, 10));
-        expect((await Promise.all(some)).every(({ status }) => status === 201)).toBe(true);
-      }
-      expect(await tus.create('one more', 1)).toMatchObject({ status: 403, body: { code: 'upload_limit_exceeded' } });
-      await drive.restart();
-      Object.assign(client, { url: drive.url });
-      const { uploads } = (await client.get('/api/uploads')).body;
-      expect(uploads).toHaveLength(1000);
-      const user = `SELECT id FROM users WHERE username = '${client.username}'`;
-      await drive.probe.run(`UPDATE uploads SET expiresAt = 0 WHERE ownerId IN (${user})`);
-      const settled = async () => (await drive.probe.rows("SELECT id FROM files WHERE state = 'pending'")).length === 0;
-      await until(settled, 120_000);
-      expect((await client.get('/api/uploads')).body.uploads).toEqual([]);
-      expect(await client.request(`/api/uploads/${uploads[0].id}`, { method: 'HEAD', headers: TUS })).toMatchObject({
-        status: 410,
-      });
-    },
-    120_000,
-  );
 
   it('touches no file when a finished upload ends or expires', async () => {
     const { client, tus } = await newcomer();
