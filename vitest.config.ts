@@ -23,8 +23,8 @@ export default defineConfig({
     pool: 'forks',
     globalSetup: ['test/support/mariadb.setup.ts', 'test/support/ceph.setup.ts'],
     setupFiles: ['test/support/setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // What is awaited comes at once on an idle machine, and may take long on a busy one: a second, as is usual, is no verdict.
     expect: { poll: { timeout: 20_000 } },
     coverage: { include: ['apps/**/*.ts', 'libs/**/*.ts'], reporter: ['text-summary', 'html'] },
