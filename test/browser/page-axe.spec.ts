@@ -4,6 +4,8 @@ import type { Client } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
 import { Visitor } from '../support/visitor.js';
+import { settled } from './screens.js';
+import { throttle } from './line.js';
 
 const WIDTHS = [1200, 320];
 const SCHEMES = ['light', 'dark'] as const;
@@ -37,14 +39,11 @@ describeWith('chromium', 'the page, looked at by axe', () => {
 
   /** One that is under way, one that has ended well, and one that needs a person. */
   async function upload(page: Page): Promise<void> {
-    const session = await page.context().newCDPSession(page);
-    const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 200_000 };
-    await session.send('Network.enable');
     const file = (name: string, bytes: number) => ({ name, mimeType: 'text/plain', buffer: Buffer.alloc(bytes, 'x') });
     const input = page.locator('input[type=file][multiple]');
     await input.setInputFiles([file(`done ${(nth += 1)}.txt`, 3), file('notes.txt', 3)]);
     for (const state of ['done', 'failed']) await page.locator(`[data-state=${state}]`).waitFor();
-    await session.send('Network.emulateNetworkConditions', slow);
+    await throttle(page, 200_000);
     await input.setInputFiles([file(`film ${nth}.mp4`, 4_000_000)]);
     await page.locator('[data-state=sending] [role=progressbar]').waitFor();
   }
@@ -95,8 +94,7 @@ describeWith('chromium', 'the page, looked at by axe', () => {
           '/nowhere',
         ]) {
           await visitor.go(path);
-          await page.locator('main h1').waitFor();
-          await page.locator('main .busy').first().waitFor({ state: 'detached' });
+          await settled(page);
           await look(path);
         }
         await visitor.go('/admin/people');

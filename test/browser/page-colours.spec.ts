@@ -5,6 +5,8 @@ import { describeWith } from '../support/engines.js';
 import { share } from '../support/sharing.js';
 import { Visitor } from '../support/visitor.js';
 import { tabTo } from './keyboard.js';
+import { eachDialog, settled } from './screens.js';
+import { throttle } from './line.js';
 
 /** In the page: buttons and fields of which no edge and no surface is to be seen, by their text. */
 function withoutEdge(): string[] {
@@ -83,16 +85,15 @@ describeWith('chromium', 'the page, in colours that somebody has chosen for hims
   it('shows how far an upload is', async () => {
     const visitor = await enter('dark');
     const { page } = visitor;
-    const session = await page.context().newCDPSession(page);
-    await session.send('Network.enable');
-    const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 200_000 };
-    await session.send('Network.emulateNetworkConditions', line);
-    const file = { name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(4_000_000) };
+    const letGo = await throttle(page, 200_000);
+    const file = { name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(1_000_000) };
     await page.locator('input[type=file][multiple]').setInputFiles([file]);
     const bar = '[data-state=sending] [role=progressbar]';
     const whole = await look(page, bar);
     expect((await look(page, `${bar} > div`)).backgroundColor).not.toBe(whole.backgroundColor);
     expect(whole.edge).toMatch(/^1px/);
+    await letGo();
+    await page.getByText('1 file uploaded').first().waitFor();
     await visitor.leave();
   });
 
@@ -106,19 +107,11 @@ describeWith('chromium', 'the page, in colours that somebody has chosen for hims
     };
     for (const path of ['/', `/files/${fileId}`, '/links', '/receipts', '/account', '/admin', '/admin/people']) {
       await visitor.go(path);
-      await page.locator('main h1').waitFor();
-      await page.locator('main .busy').first().waitFor({ state: 'detached' });
+      await settled(page);
       await seen(path);
     }
     await visitor.go('/');
-    await page.locator('[role=row] input').first().check();
-    for (const key of ['s', 'Delete', '?']) {
-      await page.keyboard.press(key);
-      await page.locator('dialog[open]').waitFor();
-      await seen(`dialog ${key}`);
-      await page.keyboard.press('Escape');
-      await page.locator('dialog[open]').waitFor({ state: 'detached' });
-    }
+    await eachDialog(page, seen);
     expect(found).toEqual({});
     await visitor.leave();
   });

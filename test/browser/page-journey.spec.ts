@@ -9,6 +9,7 @@ import { temporaryDirectory } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { Visitor } from '../support/visitor.js';
 import { FILM } from './film.js';
+import { throttle } from './line.js';
 
 describeWith('chromium', 'the page, from sign-up to the end of the account', () => {
   const drive = driveFixture();
@@ -44,21 +45,14 @@ describeWith('chromium', 'the page, from sign-up to the end of the account', () 
   /** Three files and a folder; the large one is paused on its way and goes on. */
   async function upload(page: Page): Promise<void> {
     const tray = page.getByRole('region', { name: 'Uploads' });
-    const session = await page.context().newCDPSession(page);
-    await session.send('Network.enable');
-    const speed = (uploadThroughput: number) =>
-      session.send('Network.emulateNetworkConditions', {
-        ...{ offline: false, latency: 0, downloadThroughput: -1 },
-        uploadThroughput,
-      });
-    await speed(2_000_000);
+    const letGo = await throttle(page, 2_000_000);
     await page
       .locator('input[type=file][multiple]')
       .setInputFiles(['film.webm', 'large.bin', 'plan.txt'].map((name) => join(folder, name)));
     await page.locator('input[webkitdirectory]').setInputFiles(join(folder, 'holiday'));
     await page.getByRole('button', { name: 'Pause large.bin' }).click();
     await tray.getByText(/Paused at/).waitFor();
-    await speed(-1);
+    await letGo();
     await page.getByRole('button', { name: 'Resume large.bin' }).click();
     await tray.getByText('5 files uploaded').waitFor();
     await expect.poll(() => page.locator('[role=row] a.cut').count()).toBe(5);

@@ -11,6 +11,7 @@ import { DOT } from '../support/pictures.js';
 import { Visitor } from '../support/visitor.js';
 import { FILM, shownOf } from './film.js';
 import { deleteTheAccount, endTheOtherSession, focused, press, signUp, tabTo, type } from './keyboard.js';
+import { throttle } from './line.js';
 
 const LARGE = randomBytes(6_000_000);
 const THREE = { 'dot.png': DOT, 'film.webm': FILM, 'large.bin': LARGE };
@@ -56,10 +57,7 @@ describeWith('chromium', 'the page, from sign-up to the end of the account, by k
 
   /** Tries again what was refused, pauses it on its way, and lets it go on. */
   async function retry(): Promise<void> {
-    const session = await page.context().newCDPSession(page);
-    await session.send('Network.enable');
-    const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1_000_000 };
-    await session.send('Network.emulateNetworkConditions', line);
+    const letGo = await throttle(page, 1_000_000);
     await press(page, 'Try large.bin again');
     await expect.poll(() => tray().innerText()).toMatch(/ MB of .*left/s);
     expect(await focused(page)).toBe('Pause large.bin');
@@ -67,7 +65,7 @@ describeWith('chromium', 'the page, from sign-up to the end of the account, by k
     await tray()
       .getByText(/Paused at/)
       .waitFor();
-    await session.send('Network.emulateNetworkConditions', { ...line, uploadThroughput: -1 });
+    await letGo();
     expect(await focused(page)).toBe('Resume large.bin');
     await page.keyboard.press('Enter');
     await tray().getByText('5 files uploaded').waitFor();

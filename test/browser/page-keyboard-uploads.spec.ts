@@ -7,6 +7,7 @@ import { sha256 } from '../support/drive.js';
 import { describeWith } from '../support/engines.js';
 import { Visitor } from '../support/visitor.js';
 import { focused, press, tabTo } from './keyboard.js';
+import { throttle } from './line.js';
 
 const MIB = 1024 * 1024;
 const BYTES = randomBytes(6 * MIB);
@@ -39,10 +40,7 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
 
   it('pauses and resumes, and stays on the button', async () => {
     await alice.file('taken.txt', 'mine');
-    const session = await page.context().newCDPSession(page);
-    await session.send('Network.enable');
-    const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: MIB };
-    await session.send('Network.emulateNetworkConditions', line);
+    const letGo = await throttle(page, MIB);
     await choose(['film.bin', BYTES]);
     await page.getByRole('button', { name: 'Pause film.bin' }).waitFor();
     const tray = page.getByRole('region', { name: 'Uploads' });
@@ -51,7 +49,7 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
     await page.getByText(/Paused at/).waitFor();
     await expect.poll(async () => (await alice.get('/api/uploads')).body.uploads[0]?.offset).toBeGreaterThan(0);
     expect(await focused(page)).toBe('Resume film.bin');
-    await session.send('Network.emulateNetworkConditions', { ...line, uploadThroughput: -1 });
+    await letGo();
     await page.keyboard.press('Enter');
     await page.getByText('1 file uploaded').first().waitFor();
 

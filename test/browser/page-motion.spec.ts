@@ -5,6 +5,8 @@ import { describeWith } from '../support/engines.js';
 import { share } from '../support/sharing.js';
 import { Visitor } from '../support/visitor.js';
 import { hold } from './hold.js';
+import { eachDialog, settled } from './screens.js';
+import { throttle } from './line.js';
 
 /** In the page: what moves, would move once it changes, or scrolls slowly; by its kind and the nearest class that was given. */
 function moving(): string[] {
@@ -64,19 +66,11 @@ describeWith('chromium', 'the page, for whoever wants nothing to move', () => {
       await page.locator('.busy, h1').first().waitFor();
       await look(path);
       answers.release();
-      await page.locator('main h1').waitFor();
-      await page.locator('main .busy').first().waitFor({ state: 'detached' });
+      await settled(page);
       await look(path);
     }
     await visitor.go('/');
-    await page.locator('[role=row] input').first().check();
-    for (const key of ['s', 'Delete', '?']) {
-      await page.keyboard.press(key);
-      await page.locator('dialog[open]').waitFor();
-      await look(`dialog ${key}`);
-      await page.keyboard.press('Escape');
-      await page.locator('dialog[open]').waitFor({ state: 'detached' });
-    }
+    await eachDialog(page, look);
     await upload(page);
     await look('uploads');
     await visitor.leave();
@@ -100,10 +94,7 @@ describeWith('chromium', 'the page, for whoever wants nothing to move', () => {
 
 /** Something that is on its way for as long as anybody looks. */
 async function upload(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Network.enable');
-  const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 200_000 };
-  await session.send('Network.emulateNetworkConditions', line);
+  await throttle(page, 200_000);
   const file = { name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(4_000_000) };
   await page.locator('input[type=file][multiple]').setInputFiles([file]);
   await page.locator('[data-state=sending] [role=progressbar]').waitFor();

@@ -8,6 +8,7 @@ import { openProbe } from '../support/probe.js';
 import { Server } from '../support/server.js';
 import { findViolations, removalsSettled } from '../support/violations.js';
 import { type Visitor, visitorFixture } from '../support/visitor.js';
+import { throttle } from './line.js';
 
 /** A built server with room for large uploads, and in each test somebody new who is logged in at its page. */
 export class UploadsFixture {
@@ -63,15 +64,9 @@ export class UploadsFixture {
     return Object.fromEntries(files.map((file: { name: string }) => [file.name, file]));
   }
 
-  /** Holds what the page sends back, so that there is a middle. Bytes a second. @returns what lets it go */
-  async throttle(bytes: number): Promise<() => Promise<unknown>> {
-    const session = await this.page.context().newCDPSession(this.page);
-    await session.send('Network.enable');
-    const line = { offline: false, latency: 0, downloadThroughput: -1 };
-    const at = (uploadThroughput: number) =>
-      session.send('Network.emulateNetworkConditions', { ...line, uploadThroughput });
-    await at(bytes);
-    return () => at(-1);
+  /** Holds what the page sends back. @param bytes a second @returns what lets it go */
+  throttle(bytes: number): Promise<() => Promise<unknown>> {
+    return throttle(this.page, bytes);
   }
 
   /** Once some of it is with the server. */

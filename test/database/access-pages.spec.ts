@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
-import { MariaDb } from '../support/mariadb.js';
+import { mariaDbDriveFixture } from '../support/mariadb-drive.js';
 
 const FILES = 20;
 const OF_A_FILE = 250;
@@ -10,15 +9,7 @@ const PAGE = 50;
 
 /** Few files with many links each: there a join that begins with the files looks cheap, and sorts all links for each page. */
 describeWith('mariadb', 'pages of links on MariaDB', () => {
-  let server: MariaDb;
-  afterAll(() => server?.stop());
-  const drive = driveFixture(
-    async () => {
-      server = await MariaDb.start();
-      return { DATABASE_URL: await server.createDatabase() };
-    },
-    { checked: 'never' },
-  );
+  const drive = mariaDbDriveFixture();
   let alice: Client;
   let fileId: number;
 

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
-import { MariaDb } from '../support/mariadb.js';
+import { mariaDbDriveFixture } from '../support/mariadb-drive.js';
 
 const FILES = 6_000;
 const PAGE = 200;
 
 describeWith('mariadb', 'pages of a list on MariaDB', () => {
-  let server: MariaDb;
-  afterAll(() => server?.stop());
-  const drive = driveFixture(
-    async () => {
-      server = await MariaDb.start();
-      return { DATABASE_URL: await server.createDatabase() };
-    },
-    { checked: 'never' },
-  );
+  const drive = mariaDbDriveFixture();
   let alice: Client;
 
   beforeAll(async () => {

@@ -183,6 +183,6 @@ async function traced(pid: number): Promise<void> {
 const HOLDER = `
   const database = new (require('${SQLITE_PACKAGE}'))(process.argv[1]);
   database.exec("BEGIN IMMEDIATE; INSERT INTO storages (id, kind, createdAt) VALUES ('held', 'local', 1)");
-  console.log('held');
+  process.stdout.write('held');
   setTimeout(() => database.exec('COMMIT'), Number(process.argv[2]));
 `;

@@ -6,6 +6,8 @@ import { addStorage } from './rows.js';
 const database = await openDatabase(JSON.parse(process.argv[2]!));
 process.stdout.write('ready\n');
 for await (const _ of process.stdin);
-await database.units.run((unit) => addStorage(unit, 'row')).catch((error: Error) => console.log('told', error.message));
+await database.units
+  .run((unit) => addStorage(unit, 'row'))
+  .catch((error: Error) => void process.stdout.write(`told ${error.message}\n`));
 await database.close();
 process.stdout.write('told\n');

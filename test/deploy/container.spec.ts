@@ -61,11 +61,11 @@ describeWith('podman', 'the image in a container, with what compose.yaml gives i
       await alice.file('kept.txt', 'kept');
       expect(inside('defdrive', 'users', 'list').out).toMatch(/alice/);
       const tried = ['/app/x', '/tmp/x', '/x'].map(
-        (path) => `try{fs.writeFileSync('${path}','');console.log('${path}')}catch{}`,
+        (path) => `try{fs.writeFileSync('${path}','');process.stdout.write('${path}')}catch{}`,
       );
       expect(inside('node', '-e', tried.join(';'))).toMatchObject({ code: 0, out: '' });
       const who =
-        "console.log(process.getuid(), /CapBnd:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status','utf8'))[1])";
+        "process.stdout.write(process.getuid() + ' ' + /CapBnd:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status','utf8'))[1])";
       expect(inside('node', '-e', who).out.trim()).toBe('54321 0000000000000000');
     },
     PATIENCE,

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { told } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
 import { sha256 } from '../support/drive.js';
 import { itOnDisk } from '../support/store.js';
@@ -8,11 +9,6 @@ import { until } from '../support/until.js';
 
 const drive = driveFixture();
 const newcomer = () => drive.newcomer();
-
-const told = ({ status, body }: { status: number; body: Record<string, unknown> }) => [
-  status,
-  body.error ?? body.message,
-];
 
 const fileRows = (id: number) => drive.probe.rows('SELECT * FROM files WHERE id = ?', [id]);
 

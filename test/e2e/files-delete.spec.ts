@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { told } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
 import { sha256 } from '../support/drive.js';
 
 const drive = driveFixture();
 
 const newcomer = () => drive.newcomer();
-const told = ({ status, body }: { status: number; body: Record<string, unknown> }) => [
-  status,
-  body.error ?? body.message,
-];
-
 const fileRows = (id: number) => drive.probe.rows('SELECT * FROM files WHERE id = ?', [id]);
 const accessRows = (id: number) => drive.probe.rows('SELECT * FROM accesses WHERE fileId = ?', [id]);
 

@@ -5,6 +5,9 @@ export interface Answer<Body = Record<string, any>> {
   readonly body: Body;
 }
 
+/** What an answer tells in short: its status, and its error or else its message. */
+export const told = ({ status, body }: Answer): unknown[] => [status, body.error ?? body.message];
+
 export const PASSWORD = 'correct horse battery';
 
 /** The cookie that an answer sets, as a browser sends it back. */

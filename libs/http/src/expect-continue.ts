@@ -4,7 +4,7 @@ const waiting = new WeakSet<IncomingMessage>();
 
 /**
  * Notes that a client waits for `100 Continue` before it sends its body, so that a request that is refused never sends
- * it. For use as the server's `checkContinue` listener, before the request is handled as any other.
+ * it. For use as the server's `checkContinue` listener, before the request is handled like every other.
  */
 export function deferContinue(request: IncomingMessage): void {
   waiting.add(request);

@@ -5,7 +5,7 @@ import { Controller, Get, Header, Inject, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { MetricsGuard } from './metrics.guard.js';
 
-/** Where the drive's `Metrics` are, if it has any. */
+/** Where the drive's `Metrics` are; nothing where `METRICS` is off. */
 export const METRICS = Symbol('metrics');
 
 @ApiTags('admin')

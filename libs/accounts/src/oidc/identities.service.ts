@@ -86,7 +86,7 @@ export class IdentitiesService {
 
   /** None where nobody has this identity. */
   private open({ issuer, subject }: Verified, client: RequestClient): Promise<OpenedSession | undefined> {
-    // Also on a full disk, as any log-in.
+    // Also on a full disk, as every log-in.
     return this.units.free(async (unit) => {
       const id = await ownerOf(unit, issuer, subject);
       if (id === undefined) return undefined;

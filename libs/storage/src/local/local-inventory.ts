@@ -11,7 +11,7 @@ const BATCH = 500;
 /** What a name is read as whose bytes are no UTF-8. */
 const UNDECODABLE = '\uFFFD';
 
-/** The directory of the uploads, as any other program sees it. */
+/** The directory of the uploads, as other programs see it. */
 export class LocalInventory extends StorageInventory {
   /** @param root absolute path of the directory of the uploads */
   constructor(private readonly root: string) {

@@ -23,7 +23,7 @@ describe('the room for parts that are being filled', () => {
     expect(room.take(4).wait).toBeDefined();
   });
 
-  it('is given to one who is larger than all of it when nobody else has any', async () => {
+  it('is given to one who is larger than all of it once nobody else is in it', async () => {
     const room = new PartRoom(10, NEVER);
     const small = room.take(1);
     const huge = room.take(100);
