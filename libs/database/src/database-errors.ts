@@ -118,7 +118,7 @@ export function translateDatabaseError(error: unknown): unknown {
 
 /** Whether the database cannot be reached, or refuses to work, as long as it is away: the same may go well later. */
 export function isDatabaseAway(error: unknown): boolean {
-  return translateDatabaseError(error) instanceof DatabaseUnavailableError || error instanceof DatabaseUnavailableError;
+  return translateDatabaseError(error) instanceof DatabaseUnavailableError;
 }
 
 /**
