@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqliteDatabase } from '@app/data-directory';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { admin, seed } from '../support/admin.js';
 import { Client } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { Drive } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { underLoad } from '../support/load.js';
 import { testEngine } from '../support/probe.js';
 
@@ -31,7 +32,6 @@ describe.skipIf(testEngine() !== 'sqlite')('database backup', () => {
     await alice.file('big.bin', bytes);
     await alice.file('empty.txt', '');
   }, 120_000);
-  afterAll(() => rmSync(join(directory, '..'), { recursive: true }));
 
   it('is whole although files come and go meanwhile, and holds neither sessions nor the secret', async () => {
     const clients = await Promise.all([1, 2].map((n) => drive.anonymous().logIn(`seed${n}`)));
@@ -90,6 +90,5 @@ describe.skipIf(testEngine() !== 'sqlite')('database backup', () => {
     const { code, json } = await backup(to, '--json');
     expect([code, json[0]!.damaged.toSorted()]).toEqual([2, ['alice/big.bin', 'alice/empty.txt']]);
     expect(existsSync(join(to, 'defdrive.sqlite'))).toBe(true);
-    rmSync(join(to, '..'), { recursive: true });
   });
 });

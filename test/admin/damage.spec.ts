@@ -1,10 +1,11 @@
-import { cpSync, openSync, readFileSync, rmSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import { cpSync, openSync, readFileSync, writeFileSync, writeSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqliteDatabase } from '@app/data-directory';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../crash/support/plan.js';
 import { admin, seed } from '../support/admin.js';
-import { blobsIn, Drive, temporaryDirectory } from '../support/drive.js';
+import { blobsIn, Drive } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { testEngine } from '../support/probe.js';
 import { Server } from '../support/server.js';
 
@@ -25,7 +26,6 @@ describe.skipIf(testEngine() !== 'sqlite')('a damaged database', () => {
     database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
     database.close();
   }, 120_000);
-  afterAll(() => rmSync(root, { recursive: true }));
 
   /** A copy of the drive in which a page of the database, other than the first, is another one. */
   const damaged = (n: number, page: (bytes: Buffer) => void): string => {

@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { Drive } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { openProbe } from '../support/probe.js';
 import { makeLargeAncestor } from './ancestor.js';
 
@@ -44,7 +44,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await drive.destroy();
-  rmSync(work, { recursive: true });
 });
 
 it('a large installation, killed in the middle several times and run again, comes to the same as one that was not', async () => {

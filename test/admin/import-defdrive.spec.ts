@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { PASSWORD } from '../support/client.js';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { Drive } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { openProbe } from '../support/probe.js';
 import { BYTES, LINKS, makeAncestor, UUID } from './ancestor.js';
 
@@ -39,7 +40,6 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await drive.destroy();
-  rmSync(work, { recursive: true });
 });
 
 describe('import defdrive', () => {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { Drive } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { openProbe } from '../support/probe.js';
 
 /** Ten thousand in the long form: `IMPORT_FILES=10000`. */
@@ -51,7 +52,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await drive.destroy();
-  rmSync(work, { recursive: true });
 });
 
 describe('import folder', () => {

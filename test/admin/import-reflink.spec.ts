@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { Drive, temporaryDirectory } from '../support/drive.js';
+import { Drive } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { skipVisibly } from '../support/engines.js';
 
 const MIB = 1024 * 1024;
@@ -24,7 +25,6 @@ function mountXfs(): boolean {
 const mounted = mountXfs();
 afterAll(() => {
   if (mounted) did('umount', mountPoint);
-  rmSync(work, { recursive: true });
 });
 
 const TITLE = 'import folder on a file system that can clone';

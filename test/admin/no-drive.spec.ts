@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const drive = driveFixture();
 

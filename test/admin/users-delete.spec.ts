@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { admin, seed } from '../support/admin.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { databaseForTest } from '../support/probe.js';
 
 const FILES = 2_000;

@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
@@ -18,10 +16,7 @@ describeWith('chromium', 'the page, installed', () => {
     environment = await Server.environment({ LOG_LEVEL: 'silent' });
     server = await Server.start(environment);
   });
-  afterAll(async () => {
-    await server?.kill('SIGTERM');
-    rmSync(join(environment.DATA_DIR!, '..'), { recursive: true, force: true });
-  });
+  afterAll(() => server?.kill('SIGTERM'));
   const visitor = visitorFixture({
     get url() {
       return server.config.publicUrl;

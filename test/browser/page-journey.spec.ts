@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { PASSWORD } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith } from '../support/engines.js';
 import { Visitor } from '../support/visitor.js';
 import { FILM } from './film.js';
@@ -28,7 +28,6 @@ describeWith('chromium', 'the page, from sign-up to the end of the account', () 
       writeFileSync(join(folder, name), bytes);
     }
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   async function signUp(visitor: Visitor): Promise<void> {
     const { page } = visitor;

@@ -76,7 +76,7 @@ describeWith('chromium', 'files, by keyboard alone', () => {
     const gone = [one, two].map(({ id, sha256 }) => [id, sha256]);
     expect(await savedReceipts()).toEqual(gone);
     await press(page, 'Done');
-    await expect.poll(() => page.evaluate(() => document.activeElement?.id), 'where the row was').toBe('main');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
     await expect.poll(files).toEqual(['three.txt']);
     expect((await fetch(link)).status).toBe(404);
     await drive.removalsSettled();

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { type Client } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { sha256, temporaryDirectory } from '../support/drive.js';
+import { sha256 } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith } from '../support/engines.js';
 import { DOT } from '../support/pictures.js';
 import { Visitor } from '../support/visitor.js';
@@ -36,7 +37,6 @@ describeWith('chromium', 'the page, from sign-up to the end of the account, by k
     // The browser hands choosers over only once it knows that somebody waits for them.
     page.on('filechooser', () => undefined);
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const tray = () => page.getByRole('region', { name: 'Uploads' });
   const listed = () => page.locator('[role=row] a.cut').allInnerTexts();

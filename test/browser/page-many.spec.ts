@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeEach, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith } from '../support/engines.js';
 import { visitorFixture } from '../support/visitor.js';
 
@@ -46,7 +46,6 @@ describeWith('chromium', 'many files at once, and what becomes of links, by mous
     expect((await alice.get('/api/files?q=hill')).body.files).toMatchObject([
       { size: 'bytes of holiday/day 2/hill.txt'.length },
     ]);
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it('downloads those that are selected as one ZIP', async () => {

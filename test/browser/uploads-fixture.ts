@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { Client } from '../support/client.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { openProbe } from '../support/probe.js';
 import { Server } from '../support/server.js';
 import { findViolations, removalsSettled } from '../support/violations.js';
@@ -91,8 +91,6 @@ export class UploadsFixture {
 
   private async close(): Promise<void> {
     await this.server?.kill('SIGTERM');
-    rmSync(this.folder, { recursive: true, force: true });
-    rmSync(join(this.environment.DATA_DIR!, '..'), { recursive: true, force: true });
   }
 
   private async look(): Promise<void> {

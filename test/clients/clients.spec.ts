@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { driveFixture } from '../support/drive-fixture.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith, engine, enginesRequired, missing, skipVisibly } from '../support/engines.js';
 import { LANGUAGES, readBlocks, run } from './programs.js';
 
@@ -33,8 +33,6 @@ describeWith('curl', 'docs/CLIENTS.md', () => {
       GOTOOLCHAIN: 'local',
     };
   });
-
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   /** Runs the block "Before" in a shell, and gives what it exports. */
   async function prepare(code: string, given: Record<string, string>): Promise<Record<string, string>> {

@@ -1,9 +1,9 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith, type EngineName } from '../support/engines.js';
 import { accessNow, share } from '../support/sharing.js';
 import { run } from './programs.js';
@@ -81,7 +81,6 @@ for (const [name, rows] of Object.entries(ROWS) as [EngineName, Row[]][]) {
       alice = await drive.signUp('alice');
     });
     beforeEach(() => (directory = temporaryDirectory()));
-    afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
     it.each(rows)('$command, with $before of it, $limits: ends $ends, has $after of it, $uses uses', async (asked) => {
       const shared = await share(alice, asked.limits, { bytes: WHOLE });

@@ -1,17 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 /** nginx before a drive with nothing said but where it is, and that bodies may be larger than 1 MiB. */
 export class Nginx {
-  private constructor(
-    private readonly process: ChildProcess,
-    private readonly directory: string,
-  ) {}
+  private constructor(private readonly process: ChildProcess) {}
 
   static async start(path: string, port: number, drivePort: number): Promise<Nginx> {
     const directory = temporaryDirectory();
@@ -30,14 +27,13 @@ export class Nginx {
       if (child.exitCode !== null) throw new Error('nginx ended before it listened');
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    return new Nginx(child, directory);
+    return new Nginx(child);
   }
 
   async stop(): Promise<void> {
     const ended = once(this.process, 'close');
     this.process.kill('SIGTERM');
     await ended;
-    rmSync(this.directory, { recursive: true, force: true });
   }
 }
 

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { Client } from '../support/client.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith, engine, type EngineName, enginesRequired, missing, skipVisibly } from '../support/engines.js';
 import { freePort } from '../support/ports.js';
 import { Server } from '../support/server.js';
@@ -126,8 +126,6 @@ describe.each(['directly', 'behind nginx with its defaults'])('real programs, %s
     afterAll(async () => {
       await nginx?.stop();
       await server.kill();
-      rmSync(directory, { recursive: true });
-      rmSync(join(server.config.dataDir, '..'), { recursive: true });
     });
 
     const run = ([command, ...args]: [string, ...string[]]) =>

@@ -1,10 +1,11 @@
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { PASSWORD } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { sha256, temporaryDirectory } from '../support/drive.js';
+import { sha256 } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith, engine, missing, skipVisibly } from '../support/engines.js';
 import { readBlocks, run } from './programs.js';
 
@@ -25,7 +26,6 @@ describeWith('curl', 'docs/CLIENTS.md, uploads that go on', () => {
     env = { PATH: process.env.PATH!, HOME: directory, DEFDRIVE_URL: drive.url };
     Object.assign(env, { DEFDRIVE_USERNAME: 'alice', DEFDRIVE_PASSWORD: PASSWORD });
   });
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   /** Runs a program; it must leave the file and nothing else, which is deleted again. @returns what it printed */
   async function uploadBy(command: [string, ...string[]], file: string, language: string): Promise<[string, number]> {

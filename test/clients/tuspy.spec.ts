@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { engine, missing, skipVisibly } from '../support/engines.js';
 import { KILLS, mebibytes, MortalServer } from '../support/mortal-server.js';
 
@@ -39,7 +39,6 @@ if (python === undefined) {
     expect(offsets).toEqual(offsets.toSorted((one, other) => one - other));
     expect(server.kills).toBe(KILLS);
     await server.destroy();
-    rmSync(directory, { recursive: true });
   }, 600_000);
 
   it('tuspy without metadata is told what is missing', async () => {

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith } from '../support/engines.js';
 import { CrashDrive } from './support/crash-drive.js';
 import { runLoad } from './support/load.js';
@@ -39,10 +39,7 @@ describeWith(['faketime', 'strace-attach'], 'a clock that jumps', (faketime, str
     expect(await drive.start({ variables: variables() })).toBeUndefined();
   });
   beforeEach(() => jump('+0'));
-  afterAll(async () => {
-    await drive.destroy();
-    rmSync(dirname(clock), { recursive: true });
-  });
+  afterAll(() => drive.destroy());
 
   it(
     'ends a link only for as long as it shows a time after its end',

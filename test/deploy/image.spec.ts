@@ -4,7 +4,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writ
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith } from '../support/engines.js';
 import { freePort } from '../support/ports.js';
 

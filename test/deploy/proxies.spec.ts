@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { Client } from '../support/client.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith } from '../support/engines.js';
 import { freePort } from '../support/ports.js';
 import { Server } from '../support/server.js';

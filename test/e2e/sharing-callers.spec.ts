@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { type Drive, temporaryDirectory } from '../support/drive.js';
+import { type Drive } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { freePort } from '../support/ports.js';
 import { describeWith } from '../support/engines.js';
 import { accessNow, follow, parallel, share, tally } from '../support/sharing.js';
@@ -127,7 +128,6 @@ async function startNginx(nginx: string, upstream: string): Promise<{ url: strin
       const gone = once(server, 'exit');
       server.kill();
       await gone;
-      rmSync(directory, { recursive: true });
     },
   };
 }

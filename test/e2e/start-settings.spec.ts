@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Client } from '../support/client.js';
@@ -20,6 +20,5 @@ it('a start says what took the place of the settings of the ancestor, and goes b
     expect(servers.map(({ url }: { url: string }) => url)).toContain('http://my_nas:8080/drive');
   } finally {
     await server.kill('SIGTERM');
-    rmSync(join(environment.DATA_DIR!, '..'), { recursive: true, force: true });
   }
 });

@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VERSION } from '@app/config';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FILES = ['CHANGELOG.md', 'package.json', 'package-lock.json', 'openapi.json'];

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { admin, environmentOf } from '../support/admin.js';
 import { BucketView } from '../support/bucket.js';
 import { createBucket } from '../support/ceph.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeWith } from '../support/engines.js';
 import { MariaDb } from '../support/mariadb.js';
 import { Server } from '../support/server.js';

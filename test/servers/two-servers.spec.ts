@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin, environmentOf } from '../support/admin.js';
 import type { Client } from '../support/client.js';
-import { temporaryDirectory } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { Pair, SlowUpload } from '../support/pair.js';
 import { testEngine } from '../support/probe.js';
 import type { Server } from '../support/server.js';

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppConfig } from '@app/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,15 +7,11 @@ import { BucketView } from './bucket.js';
 import { Client } from './client.js';
 import { freePort } from './ports.js';
 import { storageForTest } from './store.js';
+import { temporaryDirectory } from './temporary-directory.js';
 import { databaseForTest, openProbe, type Probe } from './probe.js';
 import { blobsIn, type DiskBlob, findViolations, removalsSettled, temporaryFilesIn } from './violations.js';
 
 export { blobsIn, sha256 } from './violations.js';
-
-/** A directory that is a test's own. */
-export function temporaryDirectory(): string {
-  return mkdtempSync(join(tmpdir(), 'defdrive-'));
-}
 
 /** What keeps a new drive to itself. */
 async function ownEnvironment(): Promise<NodeJS.ProcessEnv> {

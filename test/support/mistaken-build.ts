@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryDirectory } from './drive.js';
+import { temporaryDirectory } from './temporary-directory.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** All of the build: the server in few files cannot be changed in one place, what it is made of can. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { seed } from './admin.js';
 import { driveFixture } from './drive-fixture.js';
-import { type Drive, temporaryDirectory } from './drive.js';
+import { type Drive } from './drive.js';
+import { temporaryDirectory } from './temporary-directory.js';
 import { databaseForTest } from './probe.js';
 
 /** A drive of so many files, which the users `seed1` to `seed4` have, with 1500 accesses. It may be damaged by its tests. */

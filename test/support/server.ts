@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppConfig } from '@app/config';
 import { Client } from './client.js';
-import { temporaryDirectory } from './drive.js';
+import { temporaryDirectory } from './temporary-directory.js';
 import { freePort } from './ports.js';
 import { databaseForTest } from './probe.js';
 import { storageForTest } from './store.js';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { temporaryDirectory } from './drive.js';
+import { temporaryDirectory } from './temporary-directory.js';
 import { Server } from './server.js';
 
 interface ServersFixture {

@@ -1,6 +1,6 @@
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryDirectory } from '../../support/drive.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { engine } from '../../support/engines.js';
 import { KeptProcess } from '../../support/kept-process.js';
 

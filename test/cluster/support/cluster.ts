@@ -4,7 +4,7 @@ import { Ledger } from '../../crash/support/ledger.js';
 import { Recorder } from '../../crash/support/recorder.js';
 import { type Ceph, createBucket } from '../../support/ceph.js';
 import { PASSWORD } from '../../support/client.js';
-import { temporaryDirectory } from '../../support/drive.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 import type { Galera } from '../../support/galera.js';
 import type { KeptProcess } from '../../support/kept-process.js';
 import { freePort } from '../../support/ports.js';

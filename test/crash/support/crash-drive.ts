@@ -6,7 +6,7 @@ import { AppConfig } from '@app/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi, listen } from '../../../apps/api/src/api.setup.js';
 import { Client } from '../../support/client.js';
-import { temporaryDirectory } from '../../support/drive.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { freePort } from '../../support/ports.js';
 import { openProbe } from '../../support/probe.js';
 import { type End, Server } from '../../support/server.js';
