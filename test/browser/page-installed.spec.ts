@@ -81,7 +81,7 @@ describeWith('chromium', 'the page, installed', () => {
     await alice.file('mine.txt');
     await visitor.go('/links');
     await page.getByRole('heading', { name: 'Links' }).waitFor();
-    visitor.forgive((trouble) => /ERR_CONNECTION_(REFUSED|RESET)/.test(trouble));
+    visitor.forgiveLostServer();
     await server.kill('SIGKILL');
     for (const path of ['/', '/links', '/admin/people']) {
       await visitor.go(path);

@@ -76,7 +76,7 @@ describeWith('chromium', 'an update of the page', () => {
       await visitor.go('/');
       await expect.poll(caches).toEqual([`defdrive-page-${stampOf(build.page)}`]);
 
-      visitor.forgive((trouble) => /ERR_CONNECTION_(REFUSED|RESET)/.test(trouble));
+      visitor.forgiveLostServer();
       await server.kill('SIGKILL');
       await visitor.go('/links');
       await page.locator('body.next').getByText('The server cannot be reached.').waitFor();

@@ -75,7 +75,7 @@ export class UploadsFixture {
   }
 
   async kill(): Promise<void> {
-    this.visitor.forgive((trouble) => /ERR_CONNECTION_(REFUSED|RESET)/.test(trouble));
+    this.visitor.forgiveLostServer();
     await this.server.kill('SIGKILL');
   }
 

@@ -18,6 +18,9 @@ const FLAGS = [
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** The browser itself says so of each answer that is no success; whether one was expected is the test's to know. */
 const OF_AN_ANSWER = /^Failed to load resource: the server responded with a status of 4\d\d/;
+/** How browsers call a connection that a killed server leaves, at whichever step of a request it was. */
+const OF_A_LOST_SERVER =
+  /ERR_(CONNECTION_(REFUSED|RESET|CLOSED|ABORTED)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING)/;
 
 let browser: Promise<Browser> | undefined;
 
@@ -80,6 +83,11 @@ export class Visitor {
   forgive(isMeant: (trouble: string) => boolean): void {
     this.forgiven.push(isMeant);
     for (const trouble of this.troubles.splice(0)) this.note(trouble);
+  }
+
+  /** To be called before the server is killed. */
+  forgiveLostServer(): void {
+    this.forgive((trouble) => OF_A_LOST_SERVER.test(trouble));
   }
 
   /** Another window of the same person. */
