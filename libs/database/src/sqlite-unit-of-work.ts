@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DiskReserve } from '@app/data-directory';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -12,17 +12,10 @@ import {
 import { ReserveKeeper } from './reserve-keeper.js';
 import { type GuardedQueryRunner, StatementGuard } from './statement-guard.js';
 import { Unit, UnitOfWork, type Work } from './unit-of-work.js';
+import { type Job, UnitQueue } from './unit-queue.js';
 
-/** Units that share one transaction at most: more would let one caller wait long for its answer. */
-const BATCH = 64;
 /** Milliseconds for which another process (the admin command line) may hold the write lock before we give up. */
 const PATIENCE_MS = 10_000;
-
-interface Job {
-  work: Work<unknown>;
-  resolve: (result: never) => void;
-  reject: (error: unknown) => void;
-}
 
 type Outcome = { job: Job; result: unknown } | { job: Job; error: unknown };
 
@@ -36,7 +29,7 @@ type Outcome = { job: Job; result: unknown } | { job: Job; error: unknown };
  */
 export class SqliteUnitOfWork extends UnitOfWork {
   private readonly logger = new Logger(SqliteUnitOfWork.name);
-  private readonly queue: Job[] = [];
+  private readonly queue = new UnitQueue();
   private draining: Promise<void> | undefined;
   private closed = false;
   private readonly reserve: ReserveKeeper | undefined;
@@ -53,7 +46,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
   override run<Result>(work: Work<Result>): Promise<Result> {
     if (this.closed) return Promise.reject(new DatabaseUnavailableError('The database is closed'));
     return new Promise((resolve, reject) => {
-      this.queue.push({ work, resolve, reject });
+      this.queue.add({ work, resolve, reject });
       this.draining ??= this.drain();
     });
   }
@@ -91,19 +84,8 @@ export class SqliteUnitOfWork extends UnitOfWork {
   }
 
   private async drain(): Promise<void> {
-    while (this.queue.length > 0) {
-      await this.gather();
-      await this.commitTogether(this.queue.splice(0, BATCH));
-    }
+    while (!this.queue.isEmpty) await this.commitTogether(await this.queue.take());
     this.draining = undefined;
-  }
-
-  /** Waits for further units as long as each turn of the event loop brings one: requests that came at once arrive over several. */
-  private async gather(): Promise<void> {
-    for (let seen = 0; this.queue.length > seen && this.queue.length < BATCH;) {
-      seen = this.queue.length;
-      await nextTurn();
-    }
   }
 
   private async commitTogether(batch: Job[]): Promise<void> {
