@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { row } from '../support/bench.mjs';
 import { startCeph } from '../support/ceph.mjs';
 import { Drive } from '../support/drive.mjs';
+import { fillProcessors } from '../support/filler.mjs';
 import { startMariaDb } from '../support/mariadb.mjs';
 import { processorTimeOf } from '../support/process.mjs';
 import { Remote } from '../support/remote.mjs';
@@ -64,6 +65,8 @@ async function measure(
   const all = Array.from({ length: bench.count(count, CLIENTS) }, (_, n) => make(drive, ids[n % ids.length]));
   const warm = Array.from({ length: bench.count(first, CLIENTS) }, (_, n) => make(drive, ids[n % ids.length]));
   for (const one of both) await spend({ load, which: [one], all: warm, pid });
+  // One server leaves more of the machine idle than two.
+  const free = await fillProcessors(bench);
   const side = (which) => () => spend({ load, which, all, pid });
   const [two, one] = [side(both), side([drive])];
   // What is measured together: processor time of the servers and of the database, for each request, and requests a second.
@@ -74,6 +77,7 @@ async function measure(
     if (round === 0) continue;
     for (const [name, values] of Object.entries(ratios)) values.push(spent.get(two)[name] / spent.get(one)[name]);
   }
+  await free();
   if (bench.wants(servers)) bench.record(servers, ratios.servers);
   if (bench.wants(database)) bench.record(database, ratios.database);
   if (bench.wants(speed)) bench.record(speed, ratios.speed);
