@@ -107,6 +107,33 @@ describe('LocalBlobStream', () => {
       );
     });
 
+    it('holds small pieces only where many have been read and not taken, and large ones again once they are over', async () => {
+      const largest = async () => {
+        const { blob } = source(LENGTH);
+        let bytes = 0;
+        const done = new LocalBlobStream(blob, 0, LENGTH - 1).pour((piece) => {
+          bytes = Math.max(bytes, piece.length);
+          return Promise.resolve(true);
+        });
+        expect(await done).toBe(true);
+        return bytes;
+      };
+      const held = Array.from({ length: 64 }, () => {
+        const { blob } = source(LENGTH);
+        let go = (_taken: boolean) => {};
+        const taken = new Promise<boolean>((resolve) => (go = resolve));
+        return { go, poured: new LocalBlobStream(blob, 0, LENGTH - 1).pour(() => taken) };
+      });
+      expect(await largest()).toBe(64 * 1024);
+      // One is served, one's client has gone.
+      held[0]!.go(true);
+      held[1]!.go(false);
+      expect(await Promise.all([held[0]!.poured, held[1]!.poured])).toEqual([true, false]);
+      expect(await largest()).toBe(PIECE);
+      held.forEach(({ go }) => go(false));
+      await Promise.all(held.map(({ poured }) => poured));
+    });
+
     it('lets go of its source under no read when nobody takes any more', async () => {
       const { blob, state } = source(LONG);
       const stream = new LocalBlobStream(blob, 0, LONG - 1);

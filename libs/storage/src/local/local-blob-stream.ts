@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import { callbackify } from 'node:util';
 import type { BlobStream } from '../storage.service.js';
-import { BufferPool } from '../buffer-pool.js';
+import type { BufferPool } from '../buffer-pool.js';
+import { PIECE, ReadRoom } from './read-room.js';
 
-/** Bytes per read; half as many cost a fifth of the throughput of a single download. */
-const PIECE = 512 * 1024;
-
-const pool = new BufferPool(PIECE, 32);
+/** 64 MiB of large pieces. */
+const room = new ReadRoom(64);
 
 /** What a stream reads from, an open file. */
 export interface BlobSource {
@@ -38,19 +37,13 @@ export class LocalBlobStream extends Readable implements BlobStream {
     );
   }
 
-  /** Buffers go back to the pool only when all went well: after a failure, whether anything still uses them is not known. */
   async pour(take: (piece: Buffer) => Promise<boolean>): Promise<boolean> {
-    const buffers = this.left > PIECE ? [pool.take(), pool.take()] : [pool.take()];
-    let reading: Promise<Buffer> | undefined = this.readInto(buffers[0]!);
-    for (let turn = 1; reading; turn += 1) {
-      const piece: Buffer = await reading;
-      if (this.destroyed) return false;
-      reading = this.left > 0 ? this.readInto(buffers[turn % 2]!) : undefined;
-      if (await take(piece)) continue;
-      this.destroy();
-      return false;
+    const pool = room.enter();
+    try {
+      if (!(await this.pourFrom(pool, take))) return false;
+    } finally {
+      room.leave(pool);
     }
-    buffers.forEach((buffer) => pool.giveBack(buffer));
     this.push(null);
     this.resume();
     return true;
@@ -67,6 +60,22 @@ export class LocalBlobStream extends Readable implements BlobStream {
 
   private get left(): number {
     return this.end + 1 - this.position;
+  }
+
+  /** Buffers go back to the pool only when all went well: after a failure, whether anything still uses them is not known. */
+  private async pourFrom(pool: BufferPool, take: (piece: Buffer) => Promise<boolean>): Promise<boolean> {
+    const buffers = this.left > pool.size ? [pool.take(), pool.take()] : [pool.take()];
+    let reading: Promise<Buffer> | undefined = this.readInto(buffers[0]!);
+    for (let turn = 1; reading; turn += 1) {
+      const piece: Buffer = await reading;
+      if (this.destroyed) return false;
+      reading = this.left > 0 ? this.readInto(buffers[turn % 2]!) : undefined;
+      if (await take(piece)) continue;
+      this.destroy();
+      return false;
+    }
+    buffers.forEach((buffer) => pool.giveBack(buffer));
+    return true;
   }
 
   private readInto(buffer: Buffer): Promise<Buffer> {
