@@ -5,7 +5,7 @@ import type { Work } from './unit-of-work.js';
 const BATCH = 64;
 /** Turns of the event loop that bring no further unit: then none is taken to be on its way. */
 const QUIET_TURNS = 8;
-/** Milliseconds for which units are gathered at most, where turns are long because much else is done in them. */
+/** Turns are long where much else is done in them. */
 const GATHER_MS = 2;
 
 /** A unit of work and who waits for it. */
@@ -18,6 +18,9 @@ export interface Job {
 /** Units of work that wait for the one writer. */
 export class UnitQueue {
   private readonly jobs: Job[] = [];
+
+  /** @param gatherMs milliseconds for which units are gathered at most */
+  constructor(private readonly gatherMs = GATHER_MS) {}
 
   get isEmpty(): boolean {
     return this.jobs.length === 0;
@@ -38,7 +41,7 @@ export class UnitQueue {
    * each has gone its ways to other threads. Turns in which nothing happens take microseconds.
    */
   private async gather(): Promise<void> {
-    const until = performance.now() + GATHER_MS;
+    const until = performance.now() + this.gatherMs;
     for (let [seen, quiet] = [0, 0]; quiet < QUIET_TURNS && this.jobs.length < BATCH && performance.now() < until;) {
       quiet = this.jobs.length > seen ? 0 : quiet + 1;
       seen = this.jobs.length;
