@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readBlocks } from '../clients/programs.js';
 import { admin } from '../support/admin.js';
 import { driveFixture } from '../support/drive-fixture.js';
 import { Drive } from '../support/drive.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { deleteAndExport, type Parts } from './receipt-exports.js';
 import { FORGERIES } from './receipt-forgeries.js';
 
@@ -16,7 +16,7 @@ let honest: Parts;
 let foreign: Parts;
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'defdrive-receipts-'));
+  directory = temporaryDirectory();
   const { code } = readBlocks('docs/RECEIPTS.md').find(({ language }) => language === 'js')!;
   writeFileSync(join(directory, 'verify-receipts.mjs'), code);
   const { body } = await drive.anonymous().get('/api/deletions/keys');
@@ -24,7 +24,6 @@ beforeAll(async () => {
   honest = await deleteAndExport(drive, 'alice');
   foreign = await deleteAndExport(drive, 'bob');
 }, 60_000);
-afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Runs the script as the page has it. */
 function check({ receipts, head }: Parts): { status: number | null; says: string } {

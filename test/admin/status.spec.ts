@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { driveFixture } from '../support/drive-fixture.js';
 import { describeWith } from '../support/engines.js';
 import { testEngine } from '../support/probe.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 describe('status', () => {
   // One of the tests takes the bytes of its file away.
@@ -49,8 +49,7 @@ describe('status', () => {
 });
 
 describe('completion', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'defdrive-completion-'));
-  afterAll(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryDirectory();
 
   async function scriptFor(shell: string): Promise<string> {
     const { code, out, err } = await admin({ dataDir: '/nowhere' }, ['completion', shell]);

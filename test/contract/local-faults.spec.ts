@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StorageFullError, type StorageService, StorageUnusableError } from '@app/storage';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../support/engines.js';
 import { outputOf, scriptCommand } from '../support/script.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { listing, openLocal } from './local-place.js';
 import { bytesOf, writeAll } from './stage.js';
 
@@ -21,15 +21,12 @@ describeWith('tmpfs', 'the storage on a disk of 3 MiB', () => {
   };
 
   beforeEach(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'defdrive-'));
+    dataDir = temporaryDirectory();
     mount('-o', 'size=3m');
     storage = await openLocal(dataDir);
     await storage.attach(undefined);
   });
-  afterEach(() => {
-    spawnSync('umount', [dataDir]);
-    rmSync(dataDir, { recursive: true });
-  });
+  afterEach(() => void spawnSync('umount', [dataDir]));
 
   async function upload(id: number, mebibytes: number): Promise<void> {
     const writer = await storage.createUpload(id, 'alice/a');
@@ -84,7 +81,7 @@ describeWith('tmpfs', 'the storage on a disk of 3 MiB', () => {
 
 describeWith('strace', 'the storage on a file system without hard links', (strace) => {
   it.each(['EPERM', 'EOPNOTSUPP'])('is refused, with the reason (%s)', async (code) => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'defdrive-'));
+    const dataDir = temporaryDirectory();
     await (await openLocal(dataDir)).attach(undefined);
     const trace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=link', '-e', `inject=link:error=${code}`];
     const child = spawn(strace, [...trace, ...scriptCommand('test/contract/attach.script.ts', dataDir)], {
@@ -92,6 +89,5 @@ describeWith('strace', 'the storage on a file system without hard links', (strac
     });
     expect(await outputOf(child)).toContain('has no hard links');
     expect(await listing(join(dataDir, 'uploads'))).toEqual(['.defdrive', '.tmp/']);
-    rmSync(dataDir, { recursive: true });
   });
 });

@@ -1,33 +1,30 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SQLITE_PACKAGE } from '@app/data-directory';
 import { DatabaseFullError, openDatabase, Storage, type Unit } from '@app/database';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { closing } from '../support/columns.js';
 import { describeWith } from '../support/engines.js';
 import { openProbe, type Probe } from '../support/probe.js';
 import { outputOf, startScript } from '../support/script.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { addStorage, fileRow, userRow } from './rows.js';
 
 describe('SQLite', () => {
   const closed = closing();
-  const directories: string[] = [];
   let settings: { dataDir: string; databaseUrl: undefined };
   let database: Awaited<ReturnType<typeof openDatabase>>;
   let probe: Probe;
 
   beforeEach(async () => {
-    settings = { dataDir: mkdtempSync(join(tmpdir(), 'defdrive-')), databaseUrl: undefined };
-    directories.push(settings.dataDir);
+    settings = { dataDir: temporaryDirectory(), databaseUrl: undefined };
     database = closed(await openDatabase(settings));
     probe = closed(await openProbe(settings));
   });
-  afterAll(() => directories.forEach((directory) => rmSync(directory, { recursive: true })));
 
   const storages = async () =>
     (await probe.rows<{ id: string }>('SELECT id FROM storages ORDER BY id')).map((row) => row.id);
@@ -150,7 +147,7 @@ describe('SQLite', () => {
 
 describeWith('strace', 'SQLite on a disk that fails', (strace) => {
   it('ends the process when the outcome of COMMIT is unknown, and the next start decides', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'defdrive-'));
+    const dataDir = temporaryDirectory();
     const child = startScript('test/database/write.script.ts', JSON.stringify({ dataDir }));
     await once(child.stdout!, 'data');
     const tracer = spawn(strace, [
@@ -168,7 +165,6 @@ describeWith('strace', 'SQLite on a disk that fails', (strace) => {
     const database = await openDatabase({ dataDir, databaseUrl: undefined });
     await database.units.run((unit) => addStorage(unit, 'after'));
     await database.close();
-    rmSync(dataDir, { recursive: true });
   });
 });
 

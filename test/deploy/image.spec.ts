@@ -94,7 +94,7 @@ describeWith('setpriv', 'the image, put together as the Dockerfile says', (setpr
     return { code: code as number, out, err };
   }
 
-  it('serves as any user, is healthy, is administered by `defdrive` and ends on SIGTERM', async () => {
+  it('serves under whichever user id it is started, is healthy, is administered by `defdrive` and ends on SIGTERM', async () => {
     const [check] = JSON.parse(/CMD (\[.*\])/.exec(instruction('HEALTHCHECK')[0]!)![1]!) as [string];
     expect((await outcome(check)).code).toBe(1);
     const server = runFirst(...(JSON.parse(instruction('CMD')[0]!) as string[]));

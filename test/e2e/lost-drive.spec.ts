@@ -1,40 +1,22 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openProbe, testEngine } from '../support/probe.js';
 import { Server } from '../support/server.js';
+import { serversFixture } from '../support/servers-fixture.js';
 
-const servers: Server[] = [];
-const directories: string[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.kill()));
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
-});
-
-async function environment(): Promise<NodeJS.ProcessEnv> {
-  const env = await Server.environment();
-  directories.push(join(env.DATA_DIR!, '..'));
-  return env;
-}
-
-async function start(env: NodeJS.ProcessEnv): Promise<Server> {
-  const server = Server.spawn(env);
-  servers.push(server);
-  await server.listening();
-  return server;
-}
+const { spawn, start } = serversFixture();
 
 /** What a start says that is refused. */
 async function refusal(env: NodeJS.ProcessEnv): Promise<string> {
-  const server = Server.spawn(env);
-  servers.push(server);
+  const server = spawn(env);
   expect(await server.ended).toEqual({ code: 1, signal: null });
   return server.output;
 }
 
 /** A drive with a file, stopped. */
 async function used(): Promise<NodeJS.ProcessEnv> {
-  const env = await environment();
+  const env = await Server.environment();
   const server = await start(env);
   await (await server.client.signUp('alice')).file('a.txt');
   await server.kill();
@@ -43,7 +25,7 @@ async function used(): Promise<NodeJS.ProcessEnv> {
 
 describe('a start where a drive was', () => {
   it('says loudly that a new drive is made, and only then', async () => {
-    const env = await environment();
+    const env = await Server.environment();
     const first = await start(env);
     expect(first.output).toContain(`A NEW DRIVE IS MADE in ${env.DATA_DIR}`);
     await first.kill();
@@ -68,14 +50,14 @@ describe('a start where a drive was', () => {
     ['a log without its database', 'defdrive.sqlite-wal'],
     ['a secret', 'jwt.secret'],
   ])('is refused with nothing but %s', async (_what, name) => {
-    const env = await environment();
+    const env = await Server.environment();
     mkdirSync(env.DATA_DIR!);
     writeFileSync(join(env.DATA_DIR!, name), 'x'.repeat(64));
     expect(await refusal(env)).toContain(`DATA_DIR holds ${name} of a drive, but no database`);
   });
 
   it('is refused with an empty database beside the files of another', async () => {
-    const [env, fresh] = [await used(), await environment()];
+    const [env, fresh] = [await used(), await Server.environment()];
     // On SQLite an empty file, as a restore leaves it that was cut off; on MariaDB another, empty database.
     const other = { ...env, ...(fresh.DATABASE_URL ? { DATABASE_URL: fresh.DATABASE_URL } : {}) };
     if (testEngine() === 'sqlite') {
@@ -86,7 +68,7 @@ describe('a start where a drive was', () => {
   });
 
   it('is refused in an empty directory where the settings say that there must be a drive', async () => {
-    const env = await environment();
+    const env = await Server.environment();
     expect(await refusal({ ...env, NEW_DRIVE: 'refuse' })).toContain('NEW_DRIVE is refuse');
     if (testEngine() === 'sqlite') expect(readdirSync(env.DATA_DIR!)).not.toContain('defdrive.sqlite');
     await (await start(env)).kill();

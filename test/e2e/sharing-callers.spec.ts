@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { type Drive } from '../support/drive.js';
+import type { Drive } from '../support/drive.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { freePort } from '../support/ports.js';
 import { describeWith } from '../support/engines.js';

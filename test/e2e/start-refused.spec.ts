@@ -1,9 +1,11 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Server } from '../support/server.js';
 import { serversFixture } from '../support/servers-fixture.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
-const { environment, ownDirectory, spawn, start } = serversFixture();
+const { spawn, start } = serversFixture();
 
 describe('the start of the server', () => {
   it.each([
@@ -13,7 +15,7 @@ describe('the start of the server', () => {
     ['a token that lives too long', { JWT_TTL: '73h' }, 'JWT_TTL'],
     ['an open address without a public one', { HOST: '0.0.0.0' }, 'PUBLIC_URL'],
   ])('is refused with %s, naming the variable and not its value', async (_what, settings, variable) => {
-    const server = spawn(await environment(settings));
+    const server = spawn(await Server.environment(settings));
     expect((await server.ended).code).toBe(1);
     expect(server.output).toContain(`DefDrive cannot start: ${variable} `);
     const value = Object.values(settings)[0]!;
@@ -21,7 +23,7 @@ describe('the start of the server', () => {
   });
 
   it('is refused on a data directory that another process uses', async () => {
-    const env = await environment();
+    const env = await Server.environment();
     const first = await start(env);
     const second = spawn({ ...env, PORT: '0', PUBLIC_URL: 'http://second.test' });
     expect((await second.ended).code).toBe(1);
@@ -30,20 +32,20 @@ describe('the start of the server', () => {
   });
 
   it('is refused where the data directory cannot be one', async () => {
-    const parent = ownDirectory();
+    const parent = temporaryDirectory();
     writeFileSync(join(parent, 'file'), '');
     mkdirSync(join(parent, 'real'));
     symlinkSync(join(parent, 'real'), join(parent, 'link'));
     for (const name of ['file', 'link', 'file/below']) {
-      const server = spawn(await environment({ DATA_DIR: join(parent, name) }));
+      const server = spawn(await Server.environment({ DATA_DIR: join(parent, name) }));
       expect((await server.ended).code).toBe(1);
       expect(server.output).toContain('DefDrive cannot start: DATA_DIR ');
     }
   });
 
   it('is refused on an empty volume, and on that of another drive', async () => {
-    const env = await environment();
-    const other = await environment();
+    const env = await Server.environment();
+    const other = await Server.environment();
     const first = await start(env);
     const alice = await first.client.signUp('alice');
     await alice.file('a.txt', 'a');

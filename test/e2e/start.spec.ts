@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blobsIn } from '../support/drive.js';
 import { openProbe } from '../support/probe.js';
+import { Server } from '../support/server.js';
 import { serversFixture } from '../support/servers-fixture.js';
 import { until } from '../support/until.js';
 
-const { environment, start } = serversFixture();
+const { start } = serversFixture();
 
 describe('the start of the server', () => {
   it('makes a data directory that is its own, with a secret, and says where it is', async () => {
-    const server = await start(await environment());
+    const server = await start(await Server.environment());
     const { dataDir, publicUrl } = server.config;
     expect(server.output).toContain(`DefDrive is ready at ${publicUrl}\nSwagger UI is at ${publicUrl}/docs\n`);
     const mode = (path: string) => (statSync(join(dataDir, path)).mode & 0o777).toString(8);
@@ -26,7 +27,7 @@ describe('the start of the server', () => {
   });
 
   it('keeps accounts, tokens and files from one start to the next', async () => {
-    const env = await environment();
+    const env = await Server.environment();
     const first = await start(env);
     const alice = await first.client.signUp('alice');
     const file = await alice.file('kept.txt', 'kept');
@@ -38,7 +39,7 @@ describe('the start of the server', () => {
   });
 
   it('never gives an id again, also after a start', async () => {
-    const env = await environment();
+    const env = await Server.environment();
     const first = await start(env);
     const alice = await first.client.signUp('alice');
     const file = await alice.file('a.txt');
@@ -53,12 +54,12 @@ describe('the start of the server', () => {
     ['https://drive.example.org', 'closed', false],
     ['http://nas.local', 'open', false],
   ])('warns at %s with SIGNUP=%s: %s', async (PUBLIC_URL, SIGNUP, warned) => {
-    const server = await start(await environment({ PUBLIC_URL, SIGNUP }));
+    const server = await start(await Server.environment({ PUBLIC_URL, SIGNUP }));
     expect(server.output.includes('Warning: anybody on the net may make an account here')).toBe(warned);
   });
 
   it('listens at once however many removals wait, and carries them out', async () => {
-    const env = await environment();
+    const env = await Server.environment();
     const first = await start(env);
     const alice = await first.client.signUp('alice');
     await alice.file('a.txt');
@@ -84,7 +85,7 @@ describe('the start of the server', () => {
   });
 
   it('stops without a trace of the uploads that are under way', async () => {
-    const env = await environment();
+    const env = await Server.environment();
     const server = await start(env);
     const alice = await server.client.signUp('alice');
     await alice.file('whole.txt', 'whole');
@@ -107,7 +108,7 @@ describe('the start of the server', () => {
   });
 
   it('logs JSON with request ids, and no secret', async () => {
-    const server = await start(await environment());
+    const server = await start(await Server.environment());
     const alice = await server.client.signUp('alice');
     const { headers } = await alice.get('/api/files');
     await server.client.post('/api/login', { username: 'alice', password: 'a wrong password' });

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ARROWS } from '../../scripts/arrows.mjs';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const LIBS = Object.keys(ARROWS);
 
@@ -77,7 +77,7 @@ describe('the dependency rule', () => {
   let root: string;
 
   beforeAll(() => {
-    root = mkdtempSync(join(tmpdir(), 'defdrive-house-'));
+    root = temporaryDirectory();
     copyFileSync('.oxlintrc.json', join(root, '.oxlintrc.json'));
     for (const { file, code } of planted) {
       mkdirSync(dirname(join(root, file)), { recursive: true });
@@ -89,8 +89,6 @@ describe('the dependency rule', () => {
       .diagnostics)
       reported.set(filename, (reported.get(filename) ?? new Set()).add(code));
   });
-
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
 
   it.each(planted.filter(({ rule }) => rule !== undefined))('$rule refuses $file', ({ file, rule }) => {
     expect([...(reported.get(file) ?? [])]).toEqual([rule]);

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** What counts installations, and comes with Swagger UI; npm runs it, unless it is told not to. */
@@ -19,7 +19,7 @@ it.skipIf(!existsSync(REPORT))('nothing calls home when the drive is installed',
   }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const { port } = listener.address() as AddressInfo;
-  const directory = mkdtempSync(join(tmpdir(), 'defdrive-install-'));
+  const directory = temporaryDirectory();
   // As npm runs it; where it would call leads here.
   const env = {
     PATH: process.env.PATH,
@@ -31,6 +31,5 @@ it.skipIf(!existsSync(REPORT))('nothing calls home when the drive is installed',
   const report = spawn(process.execPath, [REPORT], { cwd: join(REPORT, '..'), env, stdio: 'ignore' });
   await once(report, 'exit');
   listener.close();
-  rmSync(directory, { recursive: true });
   expect(calls).toEqual([]);
 });

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppConfig } from '@app/config';
 import { DataDirectoryLease } from '@app/data-directory';
@@ -11,6 +9,7 @@ import { describeWith } from '../support/engines.js';
 import { MariaDb } from '../support/mariadb.js';
 import { openProbe, type Probe } from '../support/probe.js';
 import { until } from '../support/until.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const BUCKET = 's3://key:secret@127.0.0.1:1/bucket?tls=off';
 const SECRETS = {
@@ -27,12 +26,9 @@ describeWith('mariadb', 'leases', () => {
   const joined: Servers[] = [];
   beforeAll(async () => {
     server = await MariaDb.start();
-    directory = mkdtempSync(join(tmpdir(), 'defdrive-'));
+    directory = temporaryDirectory();
   });
-  afterAll(async () => {
-    await server.stop();
-    rmSync(directory, { recursive: true });
-  });
+  afterAll(() => server.stop());
   beforeEach(async () => {
     url = await server.createDatabase();
     database = await openDatabase({ dataDir: directory, databaseUrl: url });

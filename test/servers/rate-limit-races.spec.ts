@@ -1,7 +1,4 @@
 import { createSecretKey } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Database, openDatabase, type UnitOfWork } from '@app/database';
 import { SharedThrottles } from '@app/leases';
 import { createConnection } from 'mysql2/promise';
@@ -9,6 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith } from '../support/engines.js';
 import { type Gate, gate } from '../support/gate.js';
 import { MariaDb } from '../support/mariadb.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const RATE = { points: 1, windowMs: 60_000 };
 const SECRET = createSecretKey(Buffer.alloc(32, 7));
@@ -36,14 +34,13 @@ describeWith('mariadb', 'a limit of servers that share a drive, while one looks 
   let database: Database;
   beforeAll(async () => {
     server = await MariaDb.start();
-    directory = mkdtempSync(join(tmpdir(), 'defdrive-'));
+    directory = temporaryDirectory();
     url = await server.createDatabase();
     database = await openDatabase({ dataDir: directory, databaseUrl: url });
   });
   afterAll(async () => {
     await database.close();
     await server.stop();
-    rmSync(directory, { recursive: true });
   });
 
   const limitOf = (units: UnitOfWork) => new SharedThrottles(units, SECRET).limit('log-in', RATE);

@@ -1,7 +1,4 @@
 import { createSecretKey } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Rate } from '@app/config';
 import { type Database, openDatabase } from '@app/database';
 import { OwnThrottles, type RateLimit, type Throttles } from '@app/http';
@@ -10,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { describeWith } from '../support/engines.js';
 import { MariaDb } from '../support/mariadb.js';
 import { openProbe, type Probe } from '../support/probe.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const MINUTE = 60_000;
 const SECRET = createSecretKey(Buffer.alloc(32, 7));
@@ -105,7 +103,7 @@ describeWith('mariadb', 'a limit of servers that share a drive', () => {
   let throttles: Throttles;
   beforeAll(async () => {
     server = await MariaDb.start();
-    directory = mkdtempSync(join(tmpdir(), 'defdrive-'));
+    directory = temporaryDirectory();
     const settings = { dataDir: directory, databaseUrl: await server.createDatabase() };
     database = await openDatabase(settings);
     other = await openDatabase(settings);
@@ -115,7 +113,6 @@ describeWith('mariadb', 'a limit of servers that share a drive', () => {
     await probe.close();
     await Promise.all([database.close(), other.close()]);
     await server.stop();
-    rmSync(directory, { recursive: true });
   });
   beforeEach(async () => {
     await probe.run('DELETE FROM throttles');

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { describeWith } from './engines.js';
 import { MariaDb } from './mariadb.js';
 import type { DatabaseSettings } from './probe.js';
+import { temporaryDirectory } from './temporary-directory.js';
 
 /** One engine, for a suite that runs on each. */
 export interface Column {
@@ -18,16 +16,11 @@ export interface Column {
 /** Runs a suite on SQLite and on a private MariaDB, whatever `DB` says; what the tests opened is closed by `closing`. */
 export function onEachDatabase(title: string, suite: (column: Column) => void): void {
   describe(`${title}, on SQLite`, () => {
-    const directories: string[] = [];
     suite({
       engine: 'sqlite',
-      async empty() {
-        directories.push(mkdtempSync(join(tmpdir(), 'defdrive-')));
-        return { dataDir: directories.at(-1)! };
-      },
+      empty: async () => ({ dataDir: temporaryDirectory() }),
       crash: async () => undefined,
     });
-    afterAll(() => directories.forEach((directory) => rmSync(directory, { recursive: true })));
   });
   describeWith('mariadb', `${title}, on MariaDB`, () => {
     let server: MariaDb;

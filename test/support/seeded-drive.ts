@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { seed } from './admin.js';
 import { driveFixture } from './drive-fixture.js';
-import { type Drive } from './drive.js';
+import type { Drive } from './drive.js';
 import { temporaryDirectory } from './temporary-directory.js';
 import { databaseForTest } from './probe.js';
 
