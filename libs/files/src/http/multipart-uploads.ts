@@ -75,12 +75,12 @@ export class MultipartUploads {
   private open(owner: AuthenticatedUser, name: string, room: Room, holder: Holder): Promise<Incoming> {
     const key = () => nameKey(foldName(name.normalize('NFC')));
     const most = declaredLength(holder.request);
-    return this.holders.claim(
-      () => `${owner.id} ${key()}`,
-      holder,
-      () => this.incoming.beginWithin(most, owner, name, room),
-      () => this.rows.isElsewhere(owner.id, key()),
-    );
+    return this.holders.claim(holder, {
+      key: () => `${owner.id} ${key()}`,
+      open: () => this.incoming.beginWithin(most, owner, name, room),
+      isFree: () => this.incoming.isNameFree(owner, name),
+      isElsewhere: () => this.rows.isElsewhere(owner.id, key()),
+    });
   }
 
   private async take(

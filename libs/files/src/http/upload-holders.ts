@@ -14,6 +14,19 @@ export interface Holder {
   readonly request: IncomingMessage;
   readonly abort: AbortController;
 }
+
+/** A name that an upload wants. */
+export interface WantedName<Opened> {
+  /** As it is compared, with its owner. */
+  readonly key: () => string;
+  /** Claims it. @throws ContractError nameTaken */
+  readonly open: () => Promise<Opened>;
+  /** Whether nobody has it, for the moment. */
+  readonly isFree: () => Promise<boolean>;
+  /** Whether an upload at another server holds it. */
+  readonly isElsewhere: () => Promise<boolean>;
+}
+
 interface Held extends Holder {
   readonly ended: Promise<void>;
   readonly end: () => void;
@@ -30,26 +43,18 @@ export class UploadHolders {
    * Opens an upload that claims a name. While another one of the same owner holds it, waits for that one's end, and ends it
    * when it was silent all the time with its body unfinished. One of another server is only waited for: that server sees
    * its client go.
-   * @param keyOf the name as it is compared, with its owner
-   * @param open claims the name
-   * @param isElsewhere whether an upload at another server holds it
    * @throws ContractError nameTaken, where the other one is alive or has become a file; whatever `open` throws
    */
-  async claim<Opened extends Pick<Incoming, 'holdsName'>>(
-    keyOf: () => string,
-    holder: Holder,
-    open: () => Promise<Opened>,
-    isElsewhere: () => Promise<boolean>,
-  ): Promise<Opened> {
+  async claim<Opened extends Pick<Incoming, 'holdsName'>>(holder: Holder, name: WantedName<Opened>): Promise<Opened> {
     for (const deadline = Date.now() + PATIENCE; ;) {
       try {
-        const opened = await open();
-        if (opened.holdsName) this.held.set(keyOf(), held(holder));
+        const opened = await name.open();
+        if (opened.holdsName) this.held.set(name.key(), held(holder));
         return opened;
       } catch (error) {
         if (!isNameTaken(error)) throw error;
-        const other = this.held.get(keyOf());
-        if (!(await (other ? outlast(other, deadline) : outlastElsewhere(isElsewhere, deadline)))) throw error;
+        const other = this.held.get(name.key());
+        if (!(await (other ? outlast(other, deadline) : outlastUnseen(name, deadline)))) throw error;
         holder.abort.signal.throwIfAborted();
       }
     }
@@ -85,9 +90,11 @@ async function outlast({ request, abort, ended }: Held, deadline: number): Promi
   return true;
 }
 
-/** @returns whether the name may be free by now */
-async function outlastElsewhere(isElsewhere: () => Promise<boolean>, deadline: number): Promise<boolean> {
-  if (Date.now() >= deadline || !(await isElsewhere())) return false;
+/** Whoever had the name may have ended since it was refused, or be at another server. @returns whether it may be free by now */
+async function outlastUnseen({ isFree, isElsewhere }: WantedName<unknown>, deadline: number): Promise<boolean> {
+  if (Date.now() >= deadline) return false;
+  if (await isFree()) return true;
+  if (!(await isElsewhere())) return false;
   await delay(ASK_EVERY, undefined, { ref: false });
   return true;
 }

@@ -107,6 +107,15 @@ export class IncomingService {
   }
 
   /**
+   * Whether no file, upload or bytes of a deleted file have a name, for the moment.
+   * @param name as its sender wrote it
+   * @throws ContractError invalidFileName
+   */
+  async isNameFree(owner: Pick<User, 'id' | 'username'>, name: string): Promise<boolean> {
+    return !!(await this.stagedRecords.draft(owner, parseFileName(name, this.storages.current.longestName)));
+  }
+
+  /**
    * Claims name and room for an upload that outlives its requests. It is gone on with by `resume`.
    * @param name as its sender wrote it
    * @throws ContractError invalidFileName, nameTaken, uploadLimitExceeded, fileLimitExceeded, storageLimitExceeded
