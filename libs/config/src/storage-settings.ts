@@ -23,7 +23,7 @@ export const STORAGE_SETTINGS = {
     variable: 'STORAGE_CACHE',
     parse: orOff(size(0)),
     byDefault: '64MiB',
-    about: 'S3: memory for files of up to 256 KiB that are asked for again and again; `off` keeps none',
+    about: 'memory for files of up to 256 KiB that are asked for again and again; `off` keeps none',
   },
   storageSweepMs: {
     variable: 'STORAGE_SWEEP',

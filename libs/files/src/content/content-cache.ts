@@ -12,6 +12,8 @@ const LARGEST = 256 * 1024;
 const SHARE = 8;
 /** What an entry takes beside its bytes. */
 const OVERHEAD = 512;
+/** Files of a disk of which it is known that somebody has asked for them. */
+const ASKED = 10_000;
 /** Milliseconds after which bytes go that were fetched then: also those of a file that another process has deleted. */
 const KEPT_MS = 600_000;
 
@@ -23,14 +25,15 @@ export class WrongBytesError extends Error {
 }
 
 /**
- * Small content that is asked for again and again, where each time is a way to a store. The bytes of a file never change, so
- * all that can become wrong about them is that the file is gone: its row is looked at for each request in any case, and a
- * delete drops them. On a disk the system's own cache does this, and better.
+ * Small content that is asked for again and again, where each time is a way to a store, or three to another thread. The bytes
+ * of a file never change, so all that can become wrong about them is that the file is gone: its row is looked at for each
+ * request in any case, and a delete drops them.
  */
 @Injectable()
 export class ContentCache {
   private readonly kept: LRUCache<number, Kept, () => Promise<Kept>> | undefined;
   private readonly largest: number;
+  private readonly asked = new LRUCache<number, true>({ max: ASKED });
 
   constructor({ storageCache }: AppConfig) {
     this.largest = Math.min(LARGEST, Math.floor((storageCache ?? 0) / SHARE));
@@ -47,8 +50,12 @@ export class ContentCache {
   }
 
   /** Whether the bytes of such a file are kept. */
-  takes({ size }: Pick<File, 'size'>, { kind }: StorageService): boolean {
-    return kind === 's3' && this.kept !== undefined && size <= this.largest;
+  takes({ id, size }: Pick<File, 'id' | 'size'>, { kind }: StorageService): boolean {
+    if (!this.kept || size > this.largest) return false;
+    // To prove and keep what is asked for once would make a disk by a third slower; a store is slower by more.
+    if (kind === 's3' || this.asked.get(id)) return true;
+    this.asked.set(id, true);
+    return false;
   }
 
   /**
