@@ -8,8 +8,9 @@ import { importBuilt } from './built.mjs';
 
 const { SqliteDatabase } = await importBuilt('libs/data-directory/src/sqlite-driver.js');
 
-/** Bytes of each seeded file. */
-const SEEDED_SIZE = 1024;
+/** What each seeded file holds. */
+const SEEDED = Buffer.alloc(1024, 'defdrive');
+const SEEDED_HASH = createHash('sha256').update(SEEDED).digest('hex');
 
 const SQLITE = {
   numbers: (from, to) =>
@@ -55,7 +56,7 @@ export async function seedFiles(seeder, { owner, storageId, from = 1, count, acc
   await seeder.change(
     `INSERT INTO files (ownerId, name, nameKey, foldedName, extension, state, storageId, storageKey, size, sha256, public, createdAt, updatedAt)
      SELECT ${owner.id}, name, ${hash('name')}, name, 'txt', 'live', '${storageId}', CONCAT('${owner.username}/', name),
-       ${SEEDED_SIZE}, ${hash('name')}, 1, 1764000000000 + seq, 1764000000000 + seq
+       ${SEEDED.length}, '${SEEDED_HASH}', 1, 1764000000000 + seq, 1764000000000 + seq
      FROM (SELECT seq, ${name} AS name FROM ${numbers(from, from + count - 1)} AS numbers) AS names ORDER BY seq`,
   );
   if (accesses > 0) {
@@ -66,7 +67,7 @@ export async function seedFiles(seeder, { owner, storageId, from = 1, count, acc
     );
   }
   const change = 'UPDATE users SET usedFiles = usedFiles + ?, usedBytes = usedBytes + ? WHERE id = ?';
-  await seeder.change(change, count, count * SEEDED_SIZE, owner.id);
+  await seeder.change(change, count, count * SEEDED.length, owner.id);
   await countTypes(seeder, owner);
   const files = await seeder.rows('SELECT id FROM files WHERE id > ? ORDER BY id', last);
   return files.map(({ id }) => id);
@@ -100,9 +101,8 @@ export async function seedOwners(seeder, usernames) {
 export function writeBlobs(uploads, { owner, from = 1, count }) {
   const folder = join(uploads, owner.username);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const bytes = Buffer.alloc(SEEDED_SIZE, 'defdrive');
   for (let number = from; number < from + count; number += 1) {
-    writeFileSync(join(folder, `file-${String(number).padStart(7, '0')}.txt`), bytes, { mode: 0o600 });
+    writeFileSync(join(folder, `file-${String(number).padStart(7, '0')}.txt`), SEEDED, { mode: 0o600 });
   }
   syncDisk(folder);
 }
