@@ -1,8 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Bytes; the engine begins to collect everything when there are some 25 MiB of chunks. */
-const ENOUGH = 16 * 1024 * 1024;
+/**
+ * Bytes. The engine begins to collect everything when there are some 25 MiB of chunks, and from 8 on once the process had
+ * nothing to do for a while: its heap may then grow by little.
+ */
+const ENOUGH = 4 * 1024 * 1024;
 
 let collectYoung: (() => void) | undefined;
 let spent = 0;
