@@ -27,6 +27,10 @@ beforeAll(async () => {
   tus = new TusClient(owner);
 });
 
+/** The numbers of bytes of which it is known how to go on from them, of the only upload there is. */
+const known = () =>
+  [...stub.objects.keys()].flatMap((key) => /\.uploads\/\d+\/(\d+)$/.exec(key)?.[1] ?? []).map(Number);
+
 const fileCalled = async (name: string) => (await owner.get(`/api/files?q=${name}`)).body.files[0];
 
 describe('an upload in parts', () => {
@@ -51,5 +55,19 @@ describe('an upload in parts', () => {
     expect((await tus.append(upload, LENGTH, randomBytes(LENGTH))).status).toBe(410);
     expect((await tus.look(upload)).status).toBe(410);
     expect((await owner.upload('dropped.bin', 'anew')).status).toBe(200);
+  });
+
+  it('keeps what belongs to more bytes than it goes on from: another server may have told of them meanwhile', async () => {
+    const bytes = randomBytes(30);
+    const upload = await tus.begin('thawed.bin', bytes.length);
+    expect((await tus.append(upload, 0, bytes.subarray(0, 10))).status).toBe(204);
+    expect(known()).toEqual([10]);
+    const [key, state] = [...stub.objects].find(([name]) => name.endsWith('/10'))!;
+    stub.objects.set(key.replace(/10$/, '25'), state);
+    expect((await tus.append(upload, 10, bytes.subarray(10, 20))).status).toBe(204);
+    expect(known().toSorted()).toEqual([10, 20, 25]);
+    expect((await tus.append(upload, 20, bytes.subarray(20))).status).toBe(204);
+    expect(known()).toEqual([]);
+    expect((await fileCalled('thawed.bin')).sha256).toBe(sha256(bytes));
   });
 });

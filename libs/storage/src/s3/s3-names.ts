@@ -23,3 +23,8 @@ export function isKey(text: string): boolean {
 export function stateName(uploadId: number, offset: number): string {
   return `${UPLOADS}${uploadId}/${offset}`;
 }
+
+/** How many bytes of its upload a state belongs to. */
+export function offsetOf(stateKey: string): number {
+  return Number(stateKey.slice(stateKey.lastIndexOf('/') + 1));
+}

@@ -1,6 +1,6 @@
 import { UploadLostError } from '../storage-errors.js';
 import type { S3Bucket } from './s3-bucket.js';
-import { stateName, UPLOADS } from './s3-names.js';
+import { offsetOf, stateName, UPLOADS } from './s3-names.js';
 import type { PartsState } from './s3-parts.js';
 
 /** Where an upload can be gone on from: its durable parts, and the bytes after them that are no part yet. */
@@ -33,11 +33,18 @@ export class S3UploadStates {
     return { parts: parts ?? undefined, tail: bytes.subarray(end + 1) };
   }
 
-  /** Forgets an upload, but for what belongs to so many bytes of it. */
-  async clear(uploadId: number, keep?: number): Promise<void> {
-    const kept = keep === undefined ? undefined : stateName(uploadId, keep);
+  /** Forgets an upload. */
+  clear(uploadId: number): Promise<void> {
+    return this.clearBelow(uploadId, Infinity);
+  }
+
+  /**
+   * Forgets what belongs to fewer bytes of an upload than so many. What belongs to more may be another server's, which has
+   * gone on with it while this one was frozen, and has told of it.
+   */
+  async clearBelow(uploadId: number, offset: number): Promise<void> {
     for await (const page of this.bucket.list(`${UPLOADS}${uploadId}/`)) {
-      for (const { key } of page) if (key !== kept) await this.bucket.remove(key);
+      for (const { key } of page) if (offsetOf(key) < offset) await this.bucket.remove(key);
     }
   }
 }

@@ -38,7 +38,7 @@ export class S3Uploads {
     if (offset === 0) return this.writer(uploadId, key, { start: nothing(), isResumed: true });
     const { parts, tail } = await this.states.load(uploadId, offset);
     const isPublished = parts !== undefined && (await this.areJoined(parts, { uploadId, offset, key }));
-    await this.states.clear(uploadId, offset);
+    await this.states.clearBelow(uploadId, offset);
     const start = { offset, tail, hash: this.hashOf(uploadId, offset, parts, tail), isPublished };
     return this.writer(uploadId, key, { start, isResumed: true, parts });
   }
