@@ -92,10 +92,11 @@ export async function renewIntent(units: UnitOfWork, intent: Intent): Promise<In
 
 /**
  * Takes the intent of a mover that is dead, so that he cannot take his copy over any more.
+ * @param due until when the workers leave it: one that found it due would drop it before his last requests have arrived
  * @returns whether it was still his
  */
-export function takeIntent(units: UnitOfWork, intent: Intent): Promise<boolean> {
-  return setDue(units, intent, Date.now() - 1);
+export function takeIntent(units: UnitOfWork, intent: Intent, due: number): Promise<boolean> {
+  return setDue(units, intent, due);
 }
 
 /** Leaves the removal of a copy that is undone until nothing can still arrive that its maker has asked for; its file is free to be copied anew. */

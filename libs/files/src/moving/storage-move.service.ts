@@ -138,10 +138,11 @@ export class StorageMove {
   /** Undoes copies that were not finished: of an earlier process, or of a server that is dead, whose last requests may still arrive. */
   private async recover(): Promise<void> {
     const storage = this.storages.current;
+    const { areShared, lateMs } = this.servers;
     for (const intent of await intentsIn(this.dataSource, this.former, storage.id)) {
-      if (!(await takeIntent(this.units, intent))) continue;
+      if (!(await takeIntent(this.units, intent, areShared ? Date.now() + lateMs : Date.now() - 1))) continue;
       await storage.exclusively(intent.storageKey, () => storage.rollBackUpload(intent.fileId!, intent.storageKey));
-      if (this.servers.areShared) await removeAgain(this.units, intent, Date.now() + this.servers.lateMs);
+      if (areShared) await removeAgain(this.units, intent, Date.now() + lateMs);
       else await this.removals.freeKey(intent);
     }
   }
