@@ -14,8 +14,10 @@ import { until } from '../support/until.js';
 import { blobsIn, findViolations, sha256 } from '../support/violations.js';
 
 const MIB = 2 ** 20;
-/** Milliseconds for which a store leaves a request be: longer than it takes to kill who has sent it. */
-const HELD_MS = 4_000;
+/** Milliseconds for which a store leaves a request be: longer than it takes to kill who has sent it, and to undo what he had under way. */
+const HELD_MS = 8_000;
+/** Milliseconds that undoing a copy takes at least: longer than the workers sleep, who must not find it due meanwhile. */
+const UNDONE_MS = 1_200;
 
 /** Two servers that both see the disk, as where that is in the network, and serve while all of it goes to a bucket. */
 class Moving {
@@ -140,6 +142,7 @@ describe.skipIf(!onS3() || testEngine() !== 'mariadb')('a drive of two servers t
       expect(late).toEqual([]);
       await pair.a.kill();
       stub.forgive();
+      stub.meet('ListMultipartUploads', ...copies.slice(1).map(() => ({ kind: 'slow', ms: UNDONE_MS }) as const));
       expect((await done).code).toBe(0);
       await until(() => copies.every(({ storageKey }) => late.includes(storageKey)));
       expect(await findViolations(pair.probe, '', pair.bucket)).toEqual([]);

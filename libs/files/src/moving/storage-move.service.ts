@@ -140,7 +140,7 @@ export class StorageMove {
     const storage = this.storages.current;
     const { areShared, lateMs } = this.servers;
     for (const intent of await intentsIn(this.dataSource, this.former, storage.id)) {
-      if (!(await takeIntent(this.units, intent, areShared ? Date.now() + lateMs : Date.now() - 1))) continue;
+      if (!(await takeIntent(this.units, intent, Date.now() + lateMs))) continue;
       await storage.exclusively(intent.storageKey, () => storage.rollBackUpload(intent.fileId!, intent.storageKey));
       if (areShared) await removeAgain(this.units, intent, Date.now() + lateMs);
       else await this.removals.freeKey(intent);

@@ -38,19 +38,14 @@ export class RemovalsService {
     this.settler.settleSoon(removal);
   }
 
-  /**
-   * Bytes may come to be again of a copy that another server makes, until that finds its file gone or is known to be dead. So
-   * its row is put off before the bytes go: a worker that found it due would drop it with them.
-   */
+  /** Bytes may come to be again of a copy that another server makes, until that finds its file gone or is known to be dead. */
   private async removeCopy(copy: Removal): Promise<void> {
     const { areShared, lateMs } = this.servers;
     const isElsewhere = areShared && copy.storageId === this.storages.current.id && !this.underWay.has(copy.id);
-    if (isElsewhere) {
-      const sql = 'UPDATE blobRemovals SET nextAttemptAt = ? WHERE id = ?';
-      await this.units.run((unit) => unit.change(sql, [Date.now() + lateMs, copy.id]));
-    }
     await this.removeNow(copy);
-    if (!isElsewhere) this.settler.settleSoon(copy);
+    if (!isElsewhere) return this.settler.settleSoon(copy);
+    const sql = 'UPDATE blobRemovals SET nextAttemptAt = ? WHERE id = ?';
+    await this.units.run((unit) => unit.change(sql, [Date.now() + lateMs, copy.id]));
   }
 
   private async removeNow(removal: Removal): Promise<void> {
