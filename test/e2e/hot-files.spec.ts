@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
-import { follow, share } from '../support/sharing.js';
+import { keptContentTests } from '../support/kept-content.js';
 
 const KIB = 1024;
 
@@ -33,6 +33,7 @@ function visitorOf(drive: ReturnType<typeof driveFixture>) {
 describe('a small file that is asked for again', () => {
   const drive = driveFixture({ STORAGE_CACHE: '4MiB' }, { checked: 'never' });
   const { owner, content, pathOf, asked } = visitorOf(drive);
+  keptContentTests(drive, owner, 2);
 
   it('is sent from memory from then on, and was read from the disk before', async () => {
     const [once, twice] = [await asked('once.txt', '0123456789', 1), await asked('twice.txt', '0123456789', 2)];
@@ -46,19 +47,6 @@ describe('a small file that is asked for again', () => {
     expect(await content(file)).toBe(404);
     const next = await asked('again.txt', 'the next bytes', 3);
     expect([await content(file), await content(next)]).toEqual([404, 'the next bytes']);
-  });
-
-  it('is 404 also when another process has deleted its row', async () => {
-    const file = await asked('elsewhere.txt', 'gone', 2);
-    await drive.probe.run("UPDATE files SET state = 'pending' WHERE id = ?", [file.id]);
-    expect(await content(file)).toBe(404);
-  });
-
-  it('counts each use of a link, and no more than it allows', async () => {
-    const { link, file } = await share(owner(), { enableTTL: true, ttl: 3 });
-    for (let n = 0; n < 2; n += 1) await content(file);
-    const answers = await Promise.all(Array.from({ length: 12 }, () => follow(link)));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
   });
 
   it('is refused where its bytes are others than were recorded, until they are right again', async () => {

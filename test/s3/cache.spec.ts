@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
+import { keptContentTests } from '../support/kept-content.js';
 import { S3Stub } from '../support/s3-stub.js';
-import { follow, share } from '../support/sharing.js';
 
 const KIB = 1024;
 
@@ -28,6 +28,8 @@ const keyOf = async (id: number) =>
   (await drive.probe.rows<{ storageKey: string }>('SELECT storageKey FROM files WHERE id = ?', [id]))[0]!.storageKey;
 
 describe('small content from a store', () => {
+  keptContentTests(drive, () => owner, 1);
+
   it('is fetched once, however many ask for it at once, and whatever range of it they want', async () => {
     const { id } = await owner.file('hot.txt', '0123456789');
     stub.meet('GetObject', { kind: 'slow', ms: 200 });
@@ -59,22 +61,6 @@ describe('small content from a store', () => {
     await owner.delete(`/api/files/${other.id}`);
     expect((await asked).status).toBe(404);
     expect((await content(other.id)).status).toBe(404);
-  });
-
-  it('is 404 also when another process has deleted its row', async () => {
-    const { id } = await owner.file('elsewhere.txt', 'gone');
-    const { id: stays } = await owner.file('stays.txt', 'here');
-    for (const one of [id, stays]) expect((await content(one)).status).toBe(200);
-    await drive.probe.run("UPDATE files SET state = 'pending' WHERE id = ?", [id]);
-    expect([(await content(id)).status, (await content(stays)).status]).toEqual([404, 200]);
-    await drive.probe.run("UPDATE files SET state = 'live' WHERE id = ?", [id]);
-  });
-
-  it('counts each use of a link, and no more than it allows', async () => {
-    const { link, file } = await share(owner, { enableTTL: true, ttl: 3 });
-    await content(file.id);
-    const answers = await Promise.all(Array.from({ length: 12 }, () => follow(link)));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
   });
 
   it('is never kept nor sent where the bytes are others than were recorded', async () => {

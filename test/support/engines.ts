@@ -135,7 +135,8 @@ export function missing(title: string, ...names: EngineName[]): string {
 
 /**
  * Leaves a test out, and says why in one visible line: see `missing`. It stays as a test that is skipped, since a suite without
- * any is refused, and whoever reads the counts must see that something did not run.
+ * any is refused, and whoever reads the counts must see that something did not run. A test that skipped itself would first run
+ * the hooks around it, which start the very engines that are missing.
  */
 export function skipVisibly(line: string): void {
   writeSync(2, `${line}\n`);

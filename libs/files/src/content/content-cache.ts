@@ -12,7 +12,7 @@ const LARGEST = 256 * 1024;
 const SHARE = 8;
 /** What an entry takes beside its bytes. */
 const OVERHEAD = 512;
-/** Files of a disk of which it is known that somebody has asked for them. */
+/** Files of a disk of which it is remembered that somebody has asked for them. */
 const ASKED = 10_000;
 /** Milliseconds after which bytes go that were fetched then: also those of a file that another process has deleted. */
 const KEPT_MS = 600_000;
@@ -49,7 +49,7 @@ export class ContentCache {
     });
   }
 
-  /** Whether the bytes of such a file are kept. */
+  /** Whether the bytes of a file are to be kept, now that somebody asks for them: of a disk only those that were asked for before. */
   takes({ id, size }: Pick<File, 'id' | 'size'>, { kind }: StorageService): boolean {
     if (!this.kept || size > this.largest) return false;
     // To prove and keep what is asked for once would make a disk by a third slower; a store is slower by more.
