@@ -15,6 +15,7 @@ const GROUPS = [
   'upload',
   'resumable',
   'tusd',
+  'versitygw',
   'delete',
   'list',
   'search',

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { row } from '../support/bench.mjs';
-import { Drive, upload } from '../support/drive.mjs';
+import { Drive } from '../support/drive.mjs';
+import { content } from '../support/files.mjs';
 import { startNginx } from '../support/nginx.mjs';
 import { Remote } from '../support/remote.mjs';
 import { wrk } from '../support/wrk.mjs';
@@ -64,14 +65,4 @@ async function link(bench, drive, load) {
 
 function measure(bench, url, clients, token) {
   return wrk(url, { clients, seconds: bench.form.seconds, token });
-}
-
-let uploads = 0;
-
-/** Uploads so many bytes. @returns the path of the download */
-async function content(drive, load, size) {
-  const name = `content-${(uploads += 1)}`;
-  await load.call('send', { url: drive.url, clients: 1, requests: [upload(drive, name, size)], status: 200 });
-  const { files } = await drive.get(`/api/files?q=${name}`);
-  return `/api/files/${files[0].id}/content`;
 }

@@ -2,7 +2,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { row } from '../support/bench.mjs';
-import { Drive, removal, upload } from '../support/drive.mjs';
+import { Drive, upload } from '../support/drive.mjs';
+import { clear } from '../support/files.mjs';
 import { processorTimeOf } from '../support/process.mjs';
 import { Remote } from '../support/remote.mjs';
 import { syncDisk } from '../support/seed.mjs';
@@ -97,10 +98,8 @@ class Sides {
     return (await this.load.call('send', { url: this.drive.url, clients: 1, requests, status: 200 })).perSecond;
   }
 
-  async #clear() {
-    const { files } = await this.drive.get('/api/files?limit=200');
-    const requests = files.map(({ id }) => removal(this.drive, id));
-    await this.load.call('send', { url: this.drive.url, clients: 1, requests, status: 200 });
+  #clear() {
+    return clear(this.drive, this.load);
   }
 
   #empty() {

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { row } from '../support/bench.mjs';
 import { startCeph } from '../support/ceph.mjs';
-import { Drive, removal, upload } from '../support/drive.mjs';
+import { Drive, upload } from '../support/drive.mjs';
+import { clear } from '../support/files.mjs';
 import { memoryOf } from '../support/process.mjs';
 import { Remote } from '../support/remote.mjs';
 import { wrk } from '../support/wrk.mjs';
@@ -48,12 +49,6 @@ async function send(drive, load, size, clients = 1, count = 1) {
   return (await load.call('send', { url: drive.url, clients, requests, status: 200 })).perSecond;
 }
 
-async function clear(drive, load) {
-  const { files } = await drive.get('/api/files?limit=200');
-  const requests = files.map(({ id }) => removal(drive, id));
-  await load.call('send', { url: drive.url, clients: 4, requests, status: 200 });
-}
-
 const put = (load, url, method, size) =>
   load.call('send', {
     url,
@@ -68,7 +63,7 @@ async function up(bench, drive, { load, peer }) {
     ROWS.up,
     async () => {
       const perSecond = await send(drive, load, size);
-      await clear(drive, load);
+      await clear(drive, load, 4);
       return perSecond;
     },
     async () => {
@@ -89,14 +84,14 @@ async function down(bench, drive, { load, peer }) {
     (await wrk(url, { clients: 1, seconds: 3 * bench.form.seconds, token })).bytesPerSecond;
   await bench.compare(ROWS.down, measure(content, drive.token), measure(`${peer}/big`));
   await put(load, peer, 'DELETE', 0);
-  await clear(drive, load);
+  await clear(drive, load, 4);
 }
 
 /** Each upload fills a part of 5 MiB, the least that S3 takes: sixteen at once are 80 MiB of it, and four more are on their way. */
 async function memory(bench, drive, load) {
-  const crowd = () => send(drive, load, 256 * MIB, 16, 16).then(() => clear(drive, load));
+  const crowd = () => send(drive, load, 256 * MIB, 16, 16).then(() => clear(drive, load, 4));
   for (let time = 0; time < 4; time += 1) await send(drive, load, 64 * MIB);
-  await clear(drive, load);
+  await clear(drive, load, 4);
   const warm = peak(drive);
   writeFileSync(`/proc/${drive.pid}/clear_refs`, '5');
   await crowd();

@@ -1,8 +1,7 @@
 // Resumable uploads against tusd, the server in Go that tus's own people make; it neither hashes nor syncs.
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { row } from '../support/bench.mjs';
-import { Drive, removal } from '../support/drive.mjs';
+import { Drive } from '../support/drive.mjs';
+import { clear } from '../support/files.mjs';
 import { startTusd } from '../support/go.mjs';
 import { Remote } from '../support/remote.mjs';
 import { syncDisk } from '../support/seed.mjs';
@@ -24,7 +23,7 @@ export async function run(bench) {
   const drive = await Drive.start(bench, 'against-tusd');
   const load = new Remote(new URL('../support/load.mjs', import.meta.url));
   const ours = { url: drive.url, path: '/api/uploads', headers: drive.authorization, clear: () => clear(drive, load) };
-  const theirs = { url: peer.url, path: '/files/', headers: {}, clear: () => empty(peer.uploads) };
+  const theirs = { url: peer.url, path: '/files/', headers: {}, clear: () => peer.clear() };
   for (const one of rows) {
     const side = (of) => () => uploadsPerSecond(bench, load, of, one);
     await bench.compare(one, side(ours), side(theirs));
@@ -45,17 +44,4 @@ async function uploadsPerSecond(bench, load, { clear, ...server }, { size, count
   await clear();
   syncDisk(bench.directory);
   return perSecond;
-}
-
-async function clear(drive, load) {
-  for (;;) {
-    const { files } = await drive.get('/api/files?limit=200');
-    if (files.length === 0) return;
-    const requests = files.map(({ id }) => removal(drive, id));
-    await load.call('send', { url: drive.url, clients: 1, requests, status: 200 });
-  }
-}
-
-function empty(directory) {
-  for (const name of readdirSync(directory)) rmSync(join(directory, name));
 }

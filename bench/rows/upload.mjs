@@ -2,7 +2,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { row } from '../support/bench.mjs';
-import { Drive, removal, upload } from '../support/drive.mjs';
+import { Drive, upload } from '../support/drive.mjs';
+import { clear } from '../support/files.mjs';
 import { startNginx } from '../support/nginx.mjs';
 import { Remote } from '../support/remote.mjs';
 import { syncDisk } from '../support/seed.mjs';
@@ -54,15 +55,8 @@ class Sender {
     return (await this.load.call('send', { url, clients: 1, requests, status: 201 })).perSecond;
   }
 
-  /** Deletes all files of the drive, so that the next round finds the same room. */
-  async clear() {
-    const { drive } = this;
-    for (;;) {
-      const { files } = await drive.get('/api/files?limit=200');
-      if (files.length === 0) return;
-      const requests = files.map(({ id }) => removal(drive, id));
-      await this.load.call('send', { url: drive.url, clients: 8, requests, status: 200 });
-    }
+  clear() {
+    return clear(this.drive, this.load, 8);
   }
 
   #numbers(count) {
