@@ -8,7 +8,7 @@ import { wrk } from '../support/wrk.mjs';
 const ROWS = {
   guard: row('guarded route, 16 clients : bare Fastify', 0.7, { needs: ['wrk'] }),
   logIn: row('log-in, 8 clients : bare argon2id', 0.85),
-  storm: row('p99 of a list, in a storm of log-ins : idle', 5, { better: 'lower', needs: ['wrk'] }),
+  storm: row('p99 of a list, in a storm of log-ins : idle', 4, { better: 'lower', needs: ['wrk'] }),
 };
 const GUARDED = '/api/user/limits';
 
