@@ -1,10 +1,7 @@
 // Floor of the delete's transaction on MariaDB: the same statements by the raw driver. A module for `Remote`.
 import { createPool } from 'mysql2/promise';
 import { answerCalls } from '../support/remote.mjs';
-
-const REMOVAL = `
-  INSERT INTO blobRemovals (ownerId, nameKey, storageId, storageKey, attempts, nextAttemptAt, lastError, createdAt)
-  VALUES (?, ?, ?, ?, 0, ?, NULL, ?)`;
+import { STATEMENTS, valuesOf } from './delete-statements.mjs';
 
 let pool;
 
@@ -15,20 +12,20 @@ function open({ databaseUrl }) {
   });
 }
 
-async function remove({ id, ownerId, nameKey, storageId, storageKey, size }) {
+async function remove(id) {
   const connection = await pool.getConnection();
+  const change = async (name, values) => (await connection.query(STATEMENTS[name], values))[0].affectedRows;
   try {
     await connection.query('START TRANSACTION');
-    await connection.query('SELECT id FROM users WHERE id = ? FOR UPDATE', [ownerId]);
-    const live = "SELECT id FROM files WHERE id = ? AND ownerId = ? AND state = 'live' FOR UPDATE";
-    const [[found]] = await connection.query(live, [id, ownerId]);
+    const [[found]] = await connection.query(`${STATEMENTS.find} FOR UPDATE`, [id]);
     if (!found) throw new Error('The file is not there');
-    await connection.query('DELETE FROM accesses WHERE fileId = ?', [id]);
-    await connection.query("DELETE FROM files WHERE id = ? AND ownerId = ? AND state = 'live'", [id, ownerId]);
-    const usage = 'UPDATE users SET usedFiles = usedFiles - 1, usedBytes = usedBytes - ? WHERE id = ?';
-    await connection.query(usage, [size, ownerId]);
-    const now = Date.now();
-    await connection.query(REMOVAL, [ownerId, nameKey, storageId, storageKey, now + 1000, now]);
+    const accesses = await change('removeAccesses', [id]);
+    await change('removeFile', [id, found.ownerId]);
+    const values = valuesOf(found, accesses);
+    await change('release', values.release);
+    if ((await change('discount', values.discount)) === 0) await change('lastOfType', values.lastOfType);
+    await change('insertReceipt', values.receipt);
+    await change('insertRemoval', values.removal);
     await connection.query('COMMIT');
   } finally {
     connection.release();
@@ -37,19 +34,13 @@ async function remove({ id, ownerId, nameKey, storageId, storageKey, size }) {
 
 /** Deletes the records of each queue in turn, the queues side by side. @returns deletes per second */
 async function run(queues) {
-  const records = await Promise.all(queues.map(recordsOf));
   const began = performance.now();
   await Promise.all(
-    records.map(async (queue) => {
-      for (const file of queue) await remove(file);
+    queues.map(async (queue) => {
+      for (const id of queue) await remove(id);
     }),
   );
   return (queues.flat().length * 1000) / (performance.now() - began);
-}
-
-async function recordsOf(ids) {
-  const [rows] = await pool.query(`SELECT * FROM files WHERE id IN (${ids.join(', ')})`);
-  return rows;
 }
 
 answerCalls({ open, run });

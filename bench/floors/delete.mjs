@@ -4,6 +4,7 @@ import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { importBuilt } from '../support/built.mjs';
 import { answerCalls } from '../support/remote.mjs';
+import { STATEMENTS, valuesOf } from './delete-statements.mjs';
 
 const { SqliteDatabase } = await importBuilt('libs/data-directory/src/sqlite-driver.js');
 
@@ -14,24 +15,17 @@ function open({ file, uploads }) {
   const database = new SqliteDatabase(file);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
-  const readFile = database.prepare("SELECT * FROM files WHERE id = ? AND state = 'live'");
-  const removeAccesses = database.prepare('DELETE FROM accesses WHERE fileId = ?');
-  const removeFile = database.prepare("DELETE FROM files WHERE id = ? AND ownerId = ? AND state = 'live'");
-  const lessUsage = database.prepare(
-    'UPDATE users SET usedFiles = usedFiles - 1, usedBytes = usedBytes - ? WHERE id = ?',
-  );
-  const recordRemoval = database.prepare(
-    `INSERT INTO blobRemovals (ownerId, nameKey, storageId, storageKey, attempts, nextAttemptAt, lastError, createdAt)
-     VALUES (?, ?, ?, ?, 0, ?, NULL, ?)`,
-  );
+  const statement = Object.fromEntries(Object.entries(STATEMENTS).map(([name, sql]) => [name, database.prepare(sql)]));
   const removeRecords = database.transaction((id) => {
-    const found = readFile.get(id);
+    const found = statement.find.get(id);
     if (!found) throw new Error('The file is not there');
-    removeAccesses.run(id);
-    removeFile.run(id, found.ownerId);
-    lessUsage.run(found.size, found.ownerId);
-    const now = Date.now();
-    recordRemoval.run(found.ownerId, found.nameKey, found.storageId, found.storageKey, now + 1000, now);
+    const { changes } = statement.removeAccesses.run(id);
+    statement.removeFile.run(id, found.ownerId);
+    const values = valuesOf(found, changes);
+    statement.release.run(...values.release);
+    if (statement.discount.run(...values.discount).changes === 0) statement.lastOfType.run(...values.lastOfType);
+    statement.insertReceipt.run(...values.receipt);
+    statement.insertRemoval.run(...values.removal);
     return found.storageKey;
   });
   remove = (id) => {
