@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { noteSpent } from '../spent-chunks.js';
 import { BlobMissingError, StorageUnusableError } from '../storage-errors.js';
 import type { BlobStream } from '../storage.service.js';
 
@@ -82,6 +83,7 @@ export class S3BlobStream extends Readable implements BlobStream {
     const piece = chunk.length > left ? chunk.subarray(0, left) : chunk;
     this.position += piece.length;
     const goesOn = this.push(piece);
+    noteSpent(chunk.length);
     if (piece.length === left) return this.end(body);
     if (goesOn) return;
     body.pause();
