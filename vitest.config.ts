@@ -8,6 +8,7 @@ const ALONE = [
   'test/crash/abuse.spec.ts',
   'test/crash/cost.spec.ts',
   'test/crash/hold.spec.ts',
+  'test/database/server-death.spec.ts',
   'test/e2e/access-pages.spec.ts',
   'test/e2e/fair-places.spec.ts',
   'test/e2e/hardening.spec.ts',

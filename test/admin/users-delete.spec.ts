@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { IntegrityServerModule } from '@app/integrity';
 import { expect, it } from 'vitest';
 import { admin, seed } from '../support/admin.js';
 import { driveFixture } from '../support/drive-fixture.js';
@@ -37,6 +38,8 @@ const killed = (username: string, batch: number) =>
 const isClean = async () => expect((await admin(drive.config, ['storage', 'check', '--deep'])).code).toBe(0);
 
 it('killed in the middle and done again beside the server, it takes everything and nothing else', async () => {
+  // The server would finish the account itself, every 30 s: here the command has to.
+  await drive.app.get(IntegrityServerModule).beforeApplicationShutdown();
   expect((await killed('seed1', 5)).signal).toBe('SIGKILL');
   expect(await countOf('seed1')).toBe(FILES / 2 - 5 * 32);
   expect(

@@ -44,7 +44,7 @@ describeWith('chromium', 'the page, from sign-up to the end of the account', () 
   /** Three files and a folder; the large one is paused on its way and goes on. */
   async function upload(page: Page): Promise<void> {
     const tray = page.getByRole('region', { name: 'Uploads' });
-    const letGo = await throttle(page, 2_000_000);
+    const letGo = await throttle(page, 200_000);
     await page
       .locator('input[type=file][multiple]')
       .setInputFiles(['film.webm', 'large.bin', 'plan.txt'].map((name) => join(folder, name)));

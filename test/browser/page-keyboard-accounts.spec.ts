@@ -26,6 +26,7 @@ describeWith('chromium', 'accounts, by keyboard alone', () => {
     await tabTo(page, 'Done');
     await page.keyboard.press('Enter');
     expect(await drive.blobs()).toEqual([]);
+    await drive.removalsSettled();
     await page.keyboard.press('3');
     await page.getByText('Gone', { exact: true }).waitFor();
     await endTheOtherSession(page);

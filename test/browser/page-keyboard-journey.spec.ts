@@ -57,7 +57,7 @@ describeWith('chromium', 'the page, from sign-up to the end of the account, by k
 
   /** Tries again what was refused, pauses it on its way, and lets it go on. */
   async function retry(): Promise<void> {
-    const letGo = await throttle(page, 1_000_000);
+    const letGo = await throttle(page, 500_000);
     await press(page, 'Try large.bin again');
     await expect.poll(() => tray().innerText()).toMatch(/ MB of .*left/s);
     expect(await focused(page)).toBe('Pause large.bin');

@@ -40,7 +40,7 @@ describeWith('chromium', 'uploads and links, by keyboard alone', () => {
 
   it('pauses and resumes, and stays on the button', async () => {
     await alice.file('taken.txt', 'mine');
-    const letGo = await throttle(page, MIB);
+    const letGo = await throttle(page, MIB / 2);
     await choose(['film.bin', BYTES]);
     await page.getByRole('button', { name: 'Pause film.bin' }).waitFor();
     const tray = page.getByRole('region', { name: 'Uploads' });

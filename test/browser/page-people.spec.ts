@@ -147,6 +147,7 @@ describeWith('chromium', 'the page, by mouse', () => {
       { key: `alice${nth}/three.txt` },
     ]);
     expect((await fetch(link)).status).toBe(404);
+    await drive.removalsSettled();
     await page.getByRole('link', { name: 'Receipts' }).click();
     await page.getByRole('heading', { name: `File number ${two.id}` }).waitFor();
     expect(await page.getByText('Gone', { exact: true }).count()).toBe(2);

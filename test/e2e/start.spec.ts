@@ -79,10 +79,10 @@ describe('the start of the server', () => {
     for (const n of [0, 9_999]) writeFileSync(join(env.DATA_DIR!, 'uploads', 'gone', String(n)), 'x');
     const second = await start(env);
     expect((await second.client.get('/api/health/ready')).status).toBe(200);
-    await until(async () => (await probe.rows('SELECT id FROM blobRemovals LIMIT 1')).length === 0);
+    await until(async () => (await probe.rows('SELECT id FROM blobRemovals LIMIT 1')).length === 0, 150_000);
     await probe.close();
     expect(blobsIn(env.DATA_DIR!).map(({ key }) => key)).toEqual(['alice/a.txt']);
-  });
+  }, 180_000);
 
   it('stops without a trace of the uploads that are under way', async () => {
     const env = await Server.environment();

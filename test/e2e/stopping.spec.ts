@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RawClient } from '../support/raw.js';
 import { Server } from '../support/server.js';
+import { until } from '../support/until.js';
 
 /** More than the buffers of a connection hold, so that an answer stays under way while nobody reads it. */
 const SIZE = 24 * 1024 * 1024;
@@ -99,16 +100,12 @@ describe('a log that cannot be written', () => {
     const environment = await Server.environment();
     server = Server.spawn(environment, ['sh', '-c', 'exec "$0" "$@" >/dev/full']);
     const { client } = server;
-    await expect
-      .poll(
-        () =>
-          client.get('/api/health').then(
-            ({ status }) => status,
-            () => 0,
-          ),
-        { timeout: PATIENCE },
-      )
-      .toBe(200);
+    await until(() =>
+      client.get('/api/health').then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
     const alice = await client.signUp('alice');
     for (let n = 0; n < 50; n++) expect((await alice.get('/api/files')).status).toBe(200);
     expect(await stop('SIGTERM')).toBeLessThan(PATIENCE);

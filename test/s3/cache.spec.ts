@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { driveFixture } from '../support/drive-fixture.js';
+import { gate } from '../support/gate.js';
 import { keptContentTests } from '../support/kept-content.js';
 import { S3Stub } from '../support/s3-stub.js';
 
@@ -55,10 +56,12 @@ describe('small content from a store', () => {
     expect((await content(id)).status).toBe(404);
 
     const other = await owner.file('meanwhile.txt', 'secret');
-    stub.meet('GetObject', { kind: 'slow', ms: 300 });
+    const deleted = gate();
+    stub.meet('GetObject', { kind: 'waits', until: deleted.opened });
     const asked = content(other.id);
     await expect.poll(fetched).toBeGreaterThan(1);
     await owner.delete(`/api/files/${other.id}`);
+    deleted.open();
     expect((await asked).status).toBe(404);
     expect((await content(other.id)).status).toBe(404);
   });

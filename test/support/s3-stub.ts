@@ -14,8 +14,9 @@ export type Fate =
   | { readonly kind: 'later'; readonly status: number; readonly code: string }
   /** Breaks off after so many bytes of its body. */
   | { readonly kind: 'cut'; readonly bytes: number }
-  /** Answered so many milliseconds later than it could be. */
+  /** Answered so many milliseconds later than it could be, or when the test says so. */
   | { readonly kind: 'slow'; readonly ms: number }
+  | { readonly kind: 'waits'; readonly until: Promise<void> }
   /** Carried out so many milliseconds later than it could be. */
   | { readonly kind: 'held'; readonly ms: number };
 
@@ -82,9 +83,10 @@ export class S3Stub {
     const fate = at < 0 ? this.everyFate.get(operation) : this.fates.splice(at, 1)[0]!.fate;
     const work = () => this.bucket.carryOut(operation, request.headers, url, body);
     if (fate?.kind === 'held') await new Promise((done) => setTimeout(done, fate.ms));
-    if (!fate || fate.kind === 'cut' || fate.kind === 'slow' || fate.kind === 'held') {
+    if (!fate || fate.kind === 'cut' || fate.kind === 'slow' || fate.kind === 'waits' || fate.kind === 'held') {
       const answer = work();
       if (fate?.kind === 'slow') await new Promise((done) => setTimeout(done, fate.ms));
+      if (fate?.kind === 'waits') await fate.until;
       return send(response, answer, fate?.kind === 'cut' ? fate.bytes : undefined);
     }
     if (fate.kind === 'done') work();
