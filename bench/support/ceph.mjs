@@ -1,12 +1,10 @@
 // A private Ceph with its S3 gateway, one OSD in memory: no disk is measured, and both sides have the same store.
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { addOsd, addUser, daemonCommand, found } from '../../test/support/ceph-store.mjs';
 import { commandPath } from './engines.mjs';
-import { freePort, Program } from './program.mjs';
+import { freePort, Program, takesConnections } from './program.mjs';
 
 const KEYS = { accessKeyId: 'bench', secretAccessKey: 'bench-secret' };
 
@@ -34,10 +32,7 @@ export async function startCeph(parent) {
   addOsd(place, 0, runOnce);
   start('osd.0');
   start('gateway');
-  await programs.at(-1).ready(async () => {
-    const socket = connect(port, '127.0.0.1');
-    await once(socket, 'connect').finally(() => socket.destroy());
-  });
+  await programs.at(-1).ready(() => takesConnections(port));
   addUser(place, KEYS, runOnce);
   return {
     port,

@@ -1,12 +1,10 @@
 // Servers written in Go, as peers: built from pinned modules, where Go is installed.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import aws4 from 'aws4';
 import { commandPath } from './engines.mjs';
-import { freePort, Program } from './program.mjs';
+import { freePort, Program, takesConnections } from './program.mjs';
 
 const TUSD = 'github.com/tus/tusd/v2/cmd/tusd@v2.9.1';
 const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
@@ -44,12 +42,13 @@ export async function startVersitygw(parent) {
   mkdirSync(objects, { recursive: true });
   const command = build(directory, VERSITYGW);
   if (!command) return undefined;
-  const address = `127.0.0.1:${await freePort()}`;
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
   // Without --keep-alive it closes each connection, which would be one more of the things that are measured.
   const args = ['--port', address, '--keep-alive', 'posix', objects];
   const env = { ...process.env, ROOT_ACCESS_KEY: KEYS.accessKeyId, ROOT_SECRET_KEY: KEYS.secretAccessKey };
   const program = new Program(command, args, { log: join(directory, 'log'), env });
-  await program.ready(() => takesConnections(Number(address.split(':')[1])));
+  await program.ready(() => takesConnections(port));
   const url = `http://${address}`;
   const signed = (method, path) =>
     String(aws4.sign({ service: 's3', method, host: address, path, signQuery: true }, KEYS).path);
@@ -57,11 +56,6 @@ export async function startVersitygw(parent) {
   if (made.status !== 200) throw new Error(`${made.status} for a bucket of versitygw: ${await made.text()}`);
   const path = (method, key) => signed(method, `/${BUCKET}/${key}`);
   return { url, path, clear: () => empty(join(objects, BUCKET)), stop: () => program.stop() };
-}
-
-async function takesConnections(port) {
-  const socket = connect(port, '127.0.0.1');
-  await once(socket, 'connect').finally(() => socket.destroy());
 }
 
 /** The directory itself stays as it is. */

@@ -1,11 +1,9 @@
 // nginx as a peer: static files and WebDAV, one worker as the drive is one process, and, as Debian has it, an access log.
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { commandPath } from './engines.mjs';
-import { freePort, Program } from './program.mjs';
+import { freePort, Program, takesConnections } from './program.mjs';
 
 const configuration = (directory, port) => `
 daemon off;
@@ -43,12 +41,6 @@ export async function startNginx(parent) {
   const args = ['-p', directory, '-c', file, '-e', 'stderr'];
   // Its worker would outlive a master that is killed.
   const program = new Program(commandPath('nginx'), args, { log: join(directory, 'log'), signal: 'TERM' });
-  await program.ready(() => answers(port));
+  await program.ready(() => takesConnections(port));
   return { url: `http://127.0.0.1:${port}`, root, stop: () => program.stop() };
-}
-
-async function answers(port) {
-  const socket = connect(port, '127.0.0.1');
-  await once(socket, 'connect');
-  socket.destroy();
 }

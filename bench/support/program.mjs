@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const START_MS = 60_000;
@@ -54,6 +54,12 @@ export class Program {
     this.#keeper.stdin?.end();
     await gone;
   }
+}
+
+/** Resolves if a server takes connections, for `ready`. @throws Error if it does not yet */
+export async function takesConnections(port) {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect').finally(() => socket.destroy());
 }
 
 /** A port that was free a moment ago, below those that systems give to outgoing connections, such as the load's. */

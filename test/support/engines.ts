@@ -140,6 +140,7 @@ export function missing(title: string, ...names: EngineName[]): string {
  */
 export function skipVisibly(line: string): void {
   writeSync(2, `${line}\n`);
+  // Its name is the reason: what is missing, and for what.
   it.skip(line, () => undefined);
 }
 
